@@ -1,0 +1,26 @@
+// What module.cpp and the code compiled per instruction set (targets.cpp) know of each other.
+#pragma once
+
+#include <cstdint>
+
+using Index = std::intptr_t;  // NumPy's npy_intp
+
+// A NumPy inner loop: arguments, core and outer dimensions, strides, nothing.
+using Loop = void (*)(char** arguments, const Index* dimensions, const Index* strides, void*);
+
+constexpr int types = 3;  // float16, float32, float64, in this order
+
+struct Ufunc {
+  const char* name;
+  const char* signature;  // nullptr: element-wise
+  const char* operands;   // one letter an operand: x floating, p float64 parameter, i integer, y output
+  Loop loops[types];
+};
+
+struct Target {
+  const Ufunc* ufuncs;
+  int count;
+};
+
+// Threads that a large call may use: 1 in a forked child and inside a parallel region.
+int thread_count();
