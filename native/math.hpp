@@ -63,6 +63,25 @@ inline double copy_sign(double x, double sign) { return __builtin_copysign(x, si
 template <class T> inline T at_least(T x, T bound) { return bound > x ? bound : x; }
 template <class T> inline T at_most(T x, T bound) { return bound < x ? bound : x; }
 
+// -1 (all bits set) for a negative x, else 0; and a choice by such a mask. Unlike `x < 0 ? a : b` it
+// can't tempt the compiler to split the code around it into two versions and compute both.
+template <class T> inline typename Constants<T>::Bits sign_mask(T x) {
+  using Bits = typename Constants<T>::Bits;
+  return Bits(0) - (__builtin_bit_cast(Bits, x) >> (8 * sizeof(T) - 1));
+}
+template <class T> inline T select(typename Constants<T>::Bits mask, T a, T b) {
+  using Bits = typename Constants<T>::Bits;
+  return __builtin_bit_cast(
+      T, Bits((__builtin_bit_cast(Bits, a) & mask) | (__builtin_bit_cast(Bits, b) & ~mask)));
+}
+// x with the sign turned where `sign` is negative.
+template <class T> inline T turn(T x, T sign) {
+  using Bits = typename Constants<T>::Bits;
+  const Bits sign_bit = Bits(1) << (8 * sizeof(T) - 1);
+  return __builtin_bit_cast(
+      T, Bits(__builtin_bit_cast(Bits, x) ^ (__builtin_bit_cast(Bits, sign) & sign_bit)));
+}
+
 template <class T> inline T keep_nan(T x, T otherwise) { return x != x ? x : otherwise; }
 
 // a·b + c with one rounding, or very nearly (the instruction sets without the instruction).
@@ -262,16 +281,17 @@ template <class T> inline T times_exp(Parameter<T> p, T x) {
 // power stands in the denominator both times, so nothing overflows and nothing cancels.
 template <class T> inline T logistic(T x) {
   Reduced<T> y = reduce(-at_most(absolute(x), Constants<T>::exp_is_zero));
-  bool low = x < 0;
-  T r = low ? -y.r : y.r;
-  T p = r + beyond_linear(r, low ? -y.r_tail : y.r_tail);
+  auto low = sign_mask(x);
+  T r = turn(y.r, x);
+  T p = r + beyond_linear(r, turn(y.r_tail, x));
   Pair<T> m = fast_two_sum(T(1), p);
   Scale<T> scale(y.shifted_n);
   T power = scale.power();
-  T factor = low ? T(1) : power;
-  Pair<T> sum = fast_two_sum(low ? m.head : T(1), power * (low ? T(1) : m.head));
+  T factor = select(low, T(1), power);
+  Pair<T> sum = fast_two_sum(select(low, m.head, T(1)), power * select(low, T(1), m.head));
   T ratio = invert<T>({sum.head, mul_add(factor, m.tail, sum.tail)});
-  return low ? scale(ratio) : ratio;
+  scale.factor = select(low, scale.factor, T(1) / Constants<T>::scale_rest);
+  return scale(ratio);
 }
 
 // factor · e^-|x| / (1 + e^-|x|)², the slope of the logistic function; factor is 1 or 4.

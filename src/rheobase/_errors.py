@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from difflib import get_close_matches
 from types import ModuleType
 
 
@@ -16,12 +15,18 @@ class InputError(RheobaseError, ValueError):
     """What was given cannot be used; the message says what came, what was expected and what to do."""
 
 
+class InputTypeError(RheobaseError, TypeError):
+    """The same for a wrong type or dtype."""
+
+
 class MissingExtraError(RheobaseError, ImportError):
     """A feature needs packages that are not installed; the message names the install command."""
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return a hint at the nearest known name, or an empty string."""
+    from difflib import get_close_matches  # errors are rare, the import of rheobase is not
+
     near = get_close_matches(name, list(known), n=1)
     return f' Did you mean "{near[0]}"?' if near else ""
 
