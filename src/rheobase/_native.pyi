@@ -1,0 +1,42 @@
+# Written by tools/native_stub.py from the extension itself.
+import numpy as np
+
+isa: str
+isas: tuple[str, ...]
+
+cross_entropy: np.ufunc
+cross_entropy_backward: np.ufunc
+elu: np.ufunc
+elu_backward: np.ufunc
+elu_derivative: np.ufunc
+elu_value_and_derivative: np.ufunc
+identity: np.ufunc
+identity_backward: np.ufunc
+identity_derivative: np.ufunc
+identity_value_and_derivative: np.ufunc
+leaky_relu: np.ufunc
+leaky_relu_backward: np.ufunc
+leaky_relu_derivative: np.ufunc
+leaky_relu_value_and_derivative: np.ufunc
+log_softmax: np.ufunc
+log_softmax_backward: np.ufunc
+logsumexp: np.ufunc
+logsumexp_backward: np.ufunc
+relu: np.ufunc
+relu_backward: np.ufunc
+relu_derivative: np.ufunc
+relu_value_and_derivative: np.ufunc
+sigmoid: np.ufunc
+sigmoid_backward: np.ufunc
+sigmoid_derivative: np.ufunc
+sigmoid_value_and_derivative: np.ufunc
+softmax: np.ufunc
+softmax_backward: np.ufunc
+step: np.ufunc
+step_backward: np.ufunc
+step_derivative: np.ufunc
+step_value_and_derivative: np.ufunc
+tanh: np.ufunc
+tanh_backward: np.ufunc
+tanh_derivative: np.ufunc
+tanh_value_and_derivative: np.ufunc

@@ -1,0 +1,235 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from ._errors import RheobaseError, require
+from ._table import table as make_table
+from .catalog import activation, catalog
+
+require("study", "typer")
+require("study", "rich")
+import typer  # noqa: E402  after the check that names the extra
+from rich.console import Console  # noqa: E402
+from rich.table import Table  # noqa: E402
+
+if TYPE_CHECKING:
+    from .compare import Comparison
+
+app = typer.Typer(
+    help="See, choose, run and watch activation functions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+INTERRUPTED = 130
+
+
+class Language(str, Enum):
+    """Languages of tables and reports."""
+
+    en = "en"
+    ko = "ko"
+
+
+LangOption = Annotated[Language, typer.Option(help="Language of the words.")]
+
+
+@app.command()
+def table(lang: LangOption = Language.en) -> None:
+    """Print the summary table of all functions, with measured columns."""
+    rows = make_table(lang.value)
+    _print_table(list(rows[0]), [list(row.values()) for row in rows])
+
+
+@app.command()
+def plot(
+    names: Annotated[list[str], typer.Argument(help=f"Functions: {', '.join(catalog)}.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="SVG, PNG or PDF file.")] = Path(
+        "curves.svg"
+    ),
+) -> None:
+    """Draw value and derivative of functions, with kinks, saturated and dead zones."""
+    from .plots import plot_curves
+
+    plot_curves([activation(name) for name in names], output)
+    console.print(f"Wrote {output}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def compare(
+    data: Annotated[
+        Path | None, typer.Argument(help="CSV or Parquet file; by default scikit-learn's digits.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Column to predict.")] = None,
+    task: Annotated[
+        str | None, typer.Option(help="classification or regression; by default told from the target.")
+    ] = None,
+    activations: Annotated[
+        str | None, typer.Option(help="Names, separated by commas.", show_default=False)
+    ] = None,
+    hidden: Annotated[str, typer.Option(help="Units of each hidden layer.")] = "64,64",
+    seeds: Annotated[
+        int | None, typer.Option(help="Paired seeds; by default as many as the tests need, ten at least.")
+    ] = None,
+    epochs: Annotated[int, typer.Option()] = 30,
+    batch_size: Annotated[int, typer.Option()] = 32,
+    learning_rates: Annotated[
+        str | None, typer.Option(help="Grid for Adam, separated by commas.", show_default=False)
+    ] = None,
+    metric: Annotated[
+        str | None, typer.Option(help="accuracy, neg_log_loss; r2, neg_mean_absolute_error.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Directory of the report.")] = Path("rheobase-report"),
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted study.")] = False,
+    lang: LangOption = Language.en,
+) -> None:
+    """Train the same network under each function on your data and report what differs."""
+    from .compare import compare_problem, load_digits_problem, read_problem
+    from .report import prepare_directory, write
+
+    if data is None and target is not None:
+        raise typer.BadParameter("--target needs a data file: rheobase compare DATA --target COLUMN")
+    problem = load_digits_problem() if data is None else read_problem(data, target, task)
+    prepare_directory(out)
+    for note in problem.notes:
+        console.print(f"Note: {note}", highlight=False, markup=False, soft_wrap=True)
+    joblib = require("study", "joblib")
+    with _progress() as progress, joblib.parallel_config(n_jobs=-1):
+        bar = progress.add_task(f"Comparing on {problem.name}", total=None)
+        result = compare_problem(
+            problem,
+            journal=out / "journal.jsonl",
+            resume=resume,
+            on_progress=lambda done, cells: progress.update(bar, completed=done, total=cells),
+            command=shlex.join(["rheobase", *sys.argv[1:]]),
+            activations=None if activations is None else _split(activations),
+            hidden=_numbers("--hidden", hidden, int),
+            seeds=seeds,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rates=None
+            if learning_rates is None
+            else _numbers("--learning-rates", learning_rates, float),
+            metric=metric,
+        )
+    report = write(result.to_dict(), out, lang=lang.value)
+    _print_result(result)
+    console.print(f"\n[bold]{result.verdict}[/bold]", highlight=False)
+    console.print(f"Report: {report}", highlight=False, soft_wrap=True)
+
+
+def run() -> int:
+    """Run the command line; errors of the user are one line and exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except RheobaseError as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"{error.filename or 'file'}: {error.strerror or error}")
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
+    except Exception as error:  # typer hands over its own errors when it does not exit by itself
+        if not hasattr(error, "format_message"):
+            raise
+        return _refuse(error.format_message())
+    return _interrupted() if code == INTERRUPTED else int(code or 0)
+
+
+def _refuse(message: str) -> int:
+    print(f"rheobase: {' '.join(message.split())}", file=sys.stderr)
+    return 2
+
+
+def _interrupted() -> int:
+    """Stop the workers and say how to go on."""
+    words = sys.argv[1:]
+    how = ""
+    if "compare" in words:
+        again = [*words, *([] if "--resume" in words else ["--resume"])]
+        how = f" Finished parts are kept; go on with: {shlex.join(['rheobase', *again])}"
+        loky = require("study", "joblib.externals.loky")
+        loky.get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
+    print(f"\nrheobase: interrupted.{how}", file=sys.stderr)
+    return INTERRUPTED
+
+
+def _progress() -> Any:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("functions"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _numbers(option: str, text: str, kind: type) -> list[Any]:
+    try:
+        return [kind(part) for part in _split(text)]
+    except ValueError:
+        raise typer.BadParameter(
+            f"{option} is {text!r}; expected numbers separated by commas, such as 64,64."
+        ) from None
+
+
+def _print_table(headers: list[str], rows: list[list[str]], right: int | None = None) -> None:
+    printed = Table(*headers, header_style="bold", show_lines=right is None)
+    for column in printed.columns[right:] if right else ():
+        column.justify = "right"
+    for row in rows:
+        printed.add_row(*row)
+    (console if console.is_terminal else Console(width=200)).print(printed)
+
+
+def _print_result(result: Comparison) -> None:
+    plain = result.to_dict()
+    rows = []
+    for entry in plain["activations"]:
+        low, high = entry["interval"]
+        speed = entry["epochs_to_target"]
+        rows.append(
+            [
+                entry["label"],
+                f"{entry['mean']:.4f}",
+                f"{low:.4f} to {high:.4f}",
+                f"{entry['learning_rate']:g}",
+                "–" if speed["median"] is None else f"{speed['median']:g}",
+                _percent(entry["dead"]),
+                _percent(entry["saturated"]),
+                "–" if entry["mean_output"] is None else f"{entry['mean_output']:+.2f}",
+                f"{entry['cost']['relative_to_relu']:.2f}×",
+                str(entry["diverged"]),
+            ]
+        )
+    headers = [
+        "function",
+        plain["settings"]["metric"],
+        "95 % interval",
+        "rate",
+        "epochs to target",
+        "dead",
+        "saturated",
+        "mean output",
+        "cost / relu",
+        "diverged",
+    ]
+    _print_table(headers, rows, right=1)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"

@@ -1,0 +1,286 @@
+"""`compare`: the same network under each activation, fairly, and what differs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rheobase import _native
+from rheobase._activation import Activation
+from rheobase._errors import InputError
+from rheobase.compare._claims import judge_claims
+from rheobase.compare._cost import measure_costs
+from rheobase.compare._data import Problem, array_problem, load_digits_problem
+from rheobase.compare._journal import Journal
+from rheobase.compare._run import Cell, Data, Progress, make_data, plain, run_study
+from rheobase.compare._study import Study, fingerprint, make_study
+from rheobase.compare._summary import EQUIVALENCE, compare_pairs, filled, interval, verdict
+from rheobase.gain import gain
+
+
+class Comparison:
+    """The result of `compare`.
+
+    Attributes
+    ----------
+    verdict : str
+        What the study says, in one sentence.
+    ranking : list of str
+        The functions, best mean test score first.
+    """
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        self._result = result
+
+    @property
+    def verdict(self) -> str:
+        return str(self._result["verdict"]["headline"])
+
+    @property
+    def ranking(self) -> list[str]:
+        return [entry["label"] for entry in self._result["activations"]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data, ready for JSON."""
+        return self._result
+
+    def __repr__(self) -> str:
+        return f"<Comparison: {self.verdict}>"
+
+
+def compare(
+    X: Any = None,
+    y: Any = None,
+    *,
+    activations: Iterable[str | Activation] | None = None,
+    hidden: Sequence[int] = (64, 64),
+    seeds: int | Iterable[int] | None = None,
+    epochs: int = 30,
+    batch_size: int = 32,
+    learning_rates: Iterable[float] | None = None,
+    metric: str | None = None,
+    task: str | None = None,
+    journal: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    on_progress: Progress | None = None,
+) -> Comparison:
+    """Train the same network under each activation function and say what differs.
+
+    Each function gets its own initialisation gain and its own learning rate, chosen on a validation
+    part from one grid; runs are paired by seed (same split, same batches, same underlying draw of
+    weights); the test part is used once.
+
+    Parameters
+    ----------
+    X : array_like, shape (rows, features), optional
+        Finite numbers. By default scikit-learn's digits.
+    y : array_like, shape (rows,), optional
+        Classes or numbers.
+    activations : iterable of str or Activation, optional
+        By default sigmoid, tanh, relu, leaky_relu and elu.
+    hidden : sequence of int
+        Units of each hidden layer.
+    seeds : int or iterable of int, optional
+        How many, or which. By default as many as the tests need, ten at least.
+    epochs, batch_size : int
+    learning_rates : iterable of float, optional
+        The grid for Adam; by default 0.001 to 0.1.
+    metric : {"accuracy", "neg_log_loss", "r2", "neg_mean_absolute_error"}, optional
+        By default accuracy or R².
+    task : {"classification", "regression"}, optional
+        By default told from ``y``.
+    journal : path, optional
+        File that finished cells are written to, so that the study can be resumed.
+    resume : bool
+        Go on with the journal.
+    on_progress : callable, optional
+        Called with the number of finished cells and of all cells.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    InputError
+        Something given cannot be used; nothing has run then.
+
+    Notes
+    -----
+    Cells run through joblib and honour ``joblib.parallel_config``.
+
+    Examples
+    --------
+    >>> import rheobase as rb
+    >>> result = rb.compare(activations=["tanh", "relu"], hidden=[8], seeds=2, epochs=1)
+    >>> result.verdict.split(":")[0]
+    'Too few seeds to tell'
+    """
+    if X is None:
+        if y is not None:
+            raise InputError("compare got y without X; expected both, or neither for the digits.")
+        problem = load_digits_problem()
+    else:
+        if y is None:
+            raise InputError("compare got X without y; expected both, or neither for the digits.")
+        problem = array_problem(X, y, task=task)
+    return compare_problem(
+        problem,
+        journal=journal,
+        resume=resume,
+        on_progress=on_progress,
+        activations=activations,
+        hidden=hidden,
+        seeds=seeds,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rates=learning_rates,
+        metric=metric,
+    )
+
+
+def compare_problem(
+    problem: Problem,
+    *,
+    journal: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    on_progress: Progress | None = None,
+    command: str | None = None,
+    **settings: Any,
+) -> Comparison:
+    """Compare on a problem that has been read; see `compare`."""
+    from importlib.metadata import version  # slow, and needed only here
+
+    started = time.perf_counter()
+    study = make_study(problem, **settings)
+    data = make_data(problem, study)
+    release = version("rheobase")
+    book = Journal(
+        None if journal is None else Path(journal), fingerprint(problem, study, release), resume
+    )
+    cells = run_study(data, study, book, on_progress)
+    costs = measure_costs(data, study)
+    result = {
+        "rheobase": release,
+        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "command": command,
+        "machine": _machine(),
+        "data": {
+            "name": problem.name,
+            "rows": len(problem.y),
+            "features": problem.X.shape[1],
+            "task": problem.task,
+            "classes": None if problem.classes is None else list(problem.classes),
+            "target": problem.target,
+            "parts": data.parts(),
+            "notes": list(problem.notes),
+        },
+        "settings": study.settings(),
+    }
+    result |= _judge(study, data, cells, costs)
+    result["seconds"] = round(time.perf_counter() - started, 1)
+    return Comparison(result)
+
+
+def _judge(
+    study: Study, data: Data, cells: Sequence[Cell], costs: dict[str, dict[str, float]]
+) -> dict[str, Any]:
+    """Summaries, pairs, verdict and claims from the cells."""
+    labels = {repr(a): a.name if sum(b.name == a.name for b in study.activations) == 1 else repr(a)
+              for a in study.activations}
+    scores = filled({labels[cell["activation"]]: cell["scores"] for cell in cells})
+    ranking = sorted(scores, key=lambda label: -scores[label].mean())
+    target = _target([cell["history"]["validation"] for cell in cells])
+    summaries = {
+        labels[repr(a)]: _summary(a, labels[repr(a)], cell, study, target, scores[labels[repr(a)]])
+        | {"cost": costs[repr(a)]}
+        for a, cell in zip(study.activations, cells, strict=True)
+    }
+    relative = study.metric.startswith("neg_")
+    scale = max(abs(float(scores[ranking[0]].mean())), 1e-12) if relative else 1.0
+    pairs = compare_pairs({label: scores[label] for label in ranking}, scale)
+    ranked = [summaries[label] for label in ranking]
+    return {
+        "verdict": verdict(ranking, pairs, len(study.seeds), EQUIVALENCE * scale),
+        "activations": ranked,
+        "pairs": pairs,
+        "claims": judge_claims(ranked),
+    }
+
+
+def _target(curves: Sequence[list[list[float | None]]]) -> float:
+    """The validation score that speed is measured to: 95 % of the way from the start to the best end."""
+    means = [[_mean_of(epoch) for epoch in zip(*seeds, strict=True)] for seeds in curves]
+    start = min((m[0] for m in means if m[0] is not None), default=0.0)
+    end = max((m[-1] for m in means if m[-1] is not None), default=0.0)
+    return float(start + 0.95 * (end - start))
+
+
+def _mean_of(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
+
+
+def _summary(
+    activation: Activation, label: str, cell: Cell, study: Study, target: float, scores: Any
+) -> dict[str, Any]:
+    health = cell["health"]
+    last = {
+        key: _mean_of(layer[-1] for layer in health[key]) for key in ("dead", "saturated", "mean_output")
+    }
+    first, deepest = health["gradient_rms"][0][-1], health["gradient_rms"][-1][-1]
+    reached = [
+        next((k + 1 for k, score in enumerate(curve) if score is not None and score >= target), None)
+        for curve in cell["history"]["validation"]
+    ]
+    known = [epoch for epoch in reached if epoch is not None]
+    most = len(known) > len(reached) / 2  # the median counts the runs that never get there
+    rates = study.learning_rates
+    return {
+        "name": activation.name,
+        "label": label,
+        "params": dict(activation.params),
+        "gain": round(gain(activation), 6),
+        "learning_rate": cell["learning_rate"],
+        "learning_rate_at_edge": len(rates) > 1 and cell["learning_rate"] in (rates[0], rates[-1]),
+        "scores": cell["scores"],
+        "mean": plain(scores.mean()),
+        "interval": plain(interval(scores)),
+        "diverged": sum(score is None for score in cell["scores"]),
+        "target": plain(target),
+        "epochs_to_target": {
+            "median": float(np.median([np.inf if e is None else e for e in reached])) if most else None,
+            "reached": len(known),
+            "of": len(reached),
+        },
+        **last,
+        "gradient_ratio": plain(first / deepest) if first is not None and deepest else None,
+        "learning_rate_scores": cell["learning_rate_scores"],
+        "history": cell["history"],
+        "health": health,
+    }
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "isa": _native.isa,
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()

@@ -1,0 +1,86 @@
+"""What an activation costs in training, measured alone and serially after the study."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from rheobase._activation import Activation
+from rheobase._errors import require
+from rheobase.catalog import catalog
+from rheobase.compare._run import Data
+from rheobase.compare._study import Study
+from rheobase.network import Adam, Network
+
+REPEATS = 9
+
+
+def measure_costs(data: Data, study: Study) -> dict[str, dict[str, float]]:
+    """Return nanoseconds an element (value and backward), relative to relu, and the share of a step.
+
+    The array is that of a training step: replicas × batch × the widest hidden layer. The functions take
+    turns, so that a change of the machine's speed meets all of them.
+    """
+    replicas = len(study.seeds) * len(study.learning_rates)
+    shape = (replicas, study.batch_size, max(study.hidden))
+    rng = np.random.default_rng(0)
+    z = rng.standard_normal(shape, dtype=np.float32)
+    gradient, out = np.ones_like(z), np.empty_like(z)
+
+    def one_pass(function: Activation) -> Callable[[], None]:
+        def run() -> None:
+            function(z, out=out)
+            function.backward(z, gradient, out=out)
+
+        return run
+
+    relu = catalog["relu"]
+    timed: Sequence[Activation] = [*study.activations, *([] if relu in study.activations else [relu])]
+    with require("study", "threadpoolctl").threadpool_limits(1):
+        seconds = _in_turns([one_pass(function) for function in timed])
+        step = _step_seconds(data, study)
+    elements = replicas * study.batch_size * sum(study.hidden)
+    per_element = {repr(f): s / z.size for f, s in zip(timed, seconds, strict=True)}
+    base = per_element[repr(relu)]
+    rest = step - base * elements  # what a step of relu takes besides the activation
+    return {
+        repr(f): {
+            "nanoseconds": round(1e9 * per_element[repr(f)], 4),
+            "relative_to_relu": round(per_element[repr(f)] / base, 3),
+            "share_of_step": round(
+                per_element[repr(f)] * elements / (rest + per_element[repr(f)] * elements), 4
+            ),
+        }
+        for f in study.activations
+    }
+
+
+def _step_seconds(data: Data, study: Study) -> float:
+    """One training step of relu networks of the study's shape."""
+    rates = np.tile(np.array(study.learning_rates), len(study.seeds))
+    sizes = (data.X.shape[1], *study.hidden, data.outputs)
+    network = Network(sizes, "relu", head=data.head, replicas=len(rates))
+    step = Adam(rates).bind(network.parameters, network.gradients)
+    X, target = network.check(data.X[: study.batch_size], data.y[: study.batch_size])
+    X = np.repeat(X[None], len(rates), axis=0)
+    target = np.repeat(target[None], len(rates), axis=0)
+
+    def run() -> None:
+        network.backward(X, target)
+        step()
+
+    return _in_turns([run])[0]
+
+
+def _in_turns(runs: Sequence[Callable[[], None]]) -> list[float]:
+    """Return the least time of each, one warm-up apart."""
+    best = [float("inf")] * len(runs)
+    for repeat in range(REPEATS + 1):
+        for k, run in enumerate(runs):
+            started = time.perf_counter()
+            run()
+            if repeat:
+                best[k] = min(best[k], time.perf_counter() - started)
+    return best

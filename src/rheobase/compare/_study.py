@@ -1,0 +1,130 @@
+"""What to run: the settings of a comparison, checked before anything starts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from rheobase._activation import Activation
+from rheobase._errors import InputError, suggest
+from rheobase.catalog import activation
+from rheobase.compare._data import Problem
+from rheobase.gain import gain
+
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu")
+LEARNING_RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
+METRICS = {
+    "classification": ("accuracy", "neg_log_loss"),
+    "regression": ("r2", "neg_mean_absolute_error"),
+}
+LEVEL = 0.05  # of the tests, after Holm's correction
+
+
+@dataclass(frozen=True)
+class Study:
+    """The settings of one comparison."""
+
+    activations: tuple[Activation, ...]
+    hidden: tuple[int, ...]
+    seeds: tuple[int, ...]
+    epochs: int
+    batch_size: int
+    learning_rates: tuple[float, ...]
+    metric: str
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings as plain data."""
+        plain = asdict(self) | {"activations": [repr(a) for a in self.activations]}
+        return {
+            key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()
+        } | {
+            "optimizer": "adam",
+            "dtype": "float32",
+            "initialisation": "normal, gain 1/sqrt(E f'(z)^2) of each activation",
+        }
+
+
+def pairs_of(functions: int) -> int:
+    """Number of pairs among so many functions."""
+    return functions * (functions - 1) // 2
+
+
+def seeds_needed(functions: int) -> int:
+    """Return the fewest paired seeds with which a sign-flip test can reach significance.
+
+    With n seeds its smallest p is ``2 / 2**n``, and Holm's first step multiplies it by the number of pairs.
+    """
+    return next(n for n in count(1) if 2.0 ** (1 - n) * max(pairs_of(functions), 1) <= LEVEL)
+
+
+def make_study(
+    problem: Problem,
+    *,
+    activations: Iterable[str | Activation] | None = None,
+    hidden: Sequence[int] = (64, 64),
+    seeds: int | Iterable[int] | None = None,
+    epochs: int = 30,
+    batch_size: int = 32,
+    learning_rates: Iterable[float] | None = None,
+    metric: str | None = None,
+) -> Study:
+    """Check the settings and fill in the defaults."""
+    chosen = tuple(activation(a) for a in (ACTIVATIONS if activations is None else activations))
+    if len({repr(a) for a in chosen}) < max(len(chosen), 2):
+        raise InputError(
+            f"activations are {', '.join(map(repr, chosen)) or 'empty'}; "
+            "expected two different ones at least."
+        )
+    for a in chosen:
+        if not np.isfinite(gain(a)):
+            raise InputError(f"{a!r} has slope 0 everywhere: no gradient can train it. Leave it out.")
+    sizes = tuple(_whole("hidden", width) for width in hidden)
+    if not sizes:
+        raise InputError("hidden is empty; expected the width of one hidden layer at least.")
+    if seeds is None:
+        seeds = max(10, seeds_needed(len(chosen)))
+    drawn = tuple(range(_whole("seeds", seeds))) if isinstance(seeds, int) else tuple(map(int, seeds))
+    if len(drawn) < 2 or len(set(drawn)) < len(drawn) or min(drawn) < 0:
+        raise InputError(
+            f"seeds are {list(drawn)}; expected two or more different whole numbers from 0."
+        )
+    rates = tuple(sorted(float(r) for r in (learning_rates or LEARNING_RATES)))
+    if not all(0 < rate < np.inf for rate in rates) or len(set(rates)) < len(rates):
+        raise InputError(f"learning_rates are {list(rates)}; expected different positive numbers.")
+    metrics = METRICS[problem.task]
+    if metric is not None and metric not in metrics:
+        raise InputError(
+            f"metric {metric!r} does not fit a {problem.task}; expected {' or '.join(metrics)}."
+            f"{suggest(metric, metrics)}"
+        )
+    return Study(
+        activations=chosen,
+        hidden=sizes,
+        seeds=drawn,
+        epochs=_whole("epochs", epochs),
+        batch_size=_whole("batch_size", batch_size),
+        learning_rates=rates,
+        metric=metric or metrics[0],
+    )
+
+
+def fingerprint(problem: Problem, study: Study, version: str) -> str:
+    """Return a hash of everything that the results depend on (which activations apart)."""
+    settings = {k: v for k, v in study.settings().items() if k != "activations"}
+    digest = hashlib.sha256(json.dumps([version, problem.task, settings]).encode())
+    for array in (problem.X, problem.y):
+        digest.update(f"{array.dtype}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _whole(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise InputError(f"{name} is {value!r}; expected a whole number from 1.")
+    return int(value)

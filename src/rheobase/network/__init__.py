@@ -1,0 +1,8 @@
+"""Neurons and dense networks on NumPy alone; many networks train in the same calls."""
+
+from ._network import Dense, Network
+from ._neuron import Neuron
+from ._optimizers import SGD, Adam, Optimizer
+from ._training import History, train
+
+__all__ = ["SGD", "Adam", "Dense", "History", "Network", "Neuron", "Optimizer", "train"]

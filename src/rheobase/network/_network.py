@@ -1,0 +1,311 @@
+"""Dense networks with a leading replica axis: many networks train in the same NumPy calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from .._activation import Activation
+from .._errors import InputError
+from ..catalog import activation as find_activation
+from ..gain import gain
+from ._heads import find_head
+
+Array = NDArray[Any]
+
+BLOCK = 256  # rows of one forward pass over data of any length
+_KEPT = 4  # batch sizes whose buffers are kept: full and last batch, probe, validation
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A layer z = xW + b: views into the buffers of its network.
+
+    Attributes
+    ----------
+    weights, weights_gradient : ndarray, shape (replicas, inputs, outputs)
+    bias, bias_gradient : ndarray, shape (replicas, 1, outputs)
+    activation : Activation or None
+        None on the last layer, where the head takes its place.
+    """
+
+    weights: Array
+    bias: Array
+    weights_gradient: Array
+    bias_gradient: Array
+    activation: Activation | None
+
+
+class Pass:
+    """The arrays of one forward and backward pass, a list entry per layer.
+
+    ``z`` are pre-activations, ``a`` outputs (hidden layers only) and ``gradient`` the gradients of
+    the mean loss at the pre-activations, each (replicas, rows, units).
+    """
+
+    def __init__(self, replicas: int, rows: int, units: Sequence[int], dtype: DTypeLike) -> None:
+        self.z, self.a, self.gradient = (
+            [np.empty((replicas, rows, width), dtype) for width in widths]
+            for widths in (units, units[:-1], units)
+        )
+        self.ones = np.ones((1, rows), dtype)
+
+
+class Network:
+    """Dense networks of one shape that train side by side, one per replica.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Inputs, units of each hidden layer, outputs.
+    activations : str, Activation or sequence of them
+        Of the hidden layers; one for all or one for each.
+    head : {"softmax", "sigmoid", "identity"}, default "softmax"
+        Softmax with cross-entropy (targets are class numbers), sigmoid with binary cross-entropy (0
+        and 1) or identity with half the squared error (real numbers). The loss is summed over
+        outputs and averaged over samples.
+    replicas : int, default 1
+    dtype : {float32, float64}, default float32
+    seed : int or sequence of int, default 0
+        One for all replicas or one for each. Replicas of one seed start from the same normal draw,
+        whatever their activations.
+
+    Attributes
+    ----------
+    parameters, gradients : ndarray, shape (replicas, P)
+        Everything that is learned and its gradient; the layers are views into them.
+    layers : tuple of Dense
+    seeds : tuple of int
+
+    Notes
+    -----
+    Weights are normal with standard deviation ``gain(activation) / sqrt(inputs)``, where the
+    activation is the one that follows them; an activation without slope and the last layer take
+    gain 1. Biases are 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import rheobase as rb
+    >>> X, y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
+    >>> network = rb.Network([2, 8, 2], "tanh", replicas=3, seed=[0, 1, 2])
+    >>> history = rb.train(network, rb.Adam(0.05), X, y, epochs=100, batch_size=4)
+    >>> network.score(X, y)
+    array([1., 1., 1.])
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activations: str | Activation | Sequence[str | Activation],
+        *,
+        head: str = "softmax",
+        replicas: int = 1,
+        dtype: DTypeLike = np.float32,
+        seed: int | Sequence[int] = 0,
+    ) -> None:
+        self.sizes = _check_sizes(sizes)
+        hidden = len(self.sizes) - 2
+        if isinstance(activations, (str, Activation)):
+            activations = [activations] * hidden
+        if len(activations) != hidden:
+            raise InputError(
+                f"Network: got {len(activations)} activations for {hidden} hidden layers; "
+                "give one, or one for each."
+            )
+        self.activations = tuple(find_activation(activation) for activation in activations)
+        self.head = find_head(head)
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise InputError(f"Network: dtype is {self.dtype}; expected float32 or float64.")
+        if not isinstance(replicas, (int, np.integer)) or replicas < 1:
+            raise InputError(
+                f"Network: replicas is {replicas!r}; expected an integer of 1 or more."
+            )
+        self.replicas = int(replicas)
+        self.seeds = _check_seeds(seed, self.replicas)
+
+        size = sum((n + 1) * m for n, m in zip(self.sizes[:-1], self.sizes[1:], strict=True))
+        self.parameters = np.zeros((self.replicas, size), self.dtype)
+        self.gradients = np.zeros_like(self.parameters)
+        self.layers = self._view_layers()
+        self._passes: dict[int, Pass] = {}
+        self._initialise()
+
+    def _view_layers(self) -> tuple[Dense, ...]:
+        layers, start = [], 0
+        for inputs, outputs, activation in zip(
+            self.sizes[:-1], self.sizes[1:], (*self.activations, None), strict=True
+        ):
+            middle, end = start + inputs * outputs, start + (inputs + 1) * outputs
+            weights, slopes = (
+                buffer[:, start:middle].reshape(-1, inputs, outputs)
+                for buffer in (self.parameters, self.gradients)
+            )
+            bias, bias_slopes = (
+                buffer[:, None, middle:end] for buffer in (self.parameters, self.gradients)
+            )
+            layers.append(Dense(weights, bias, slopes, bias_slopes, activation))
+            start = end
+        return tuple(layers)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Views would come back as copies, cut off from the buffers.
+        return self.__dict__ | {"layers": (), "_passes": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.layers = self._view_layers()
+
+    def _initialise(self) -> None:
+        for replica, seed in enumerate(self.seeds):
+            rng = np.random.default_rng(seed)
+            for layer in self.layers:
+                draw = rng.standard_normal(layer.weights.shape[1:])
+                scale = gain(layer.activation) if layer.activation else 1.0
+                scale = scale if isfinite(scale) else 1.0
+                layer.weights[replica] = draw * (scale / sqrt(len(draw)))
+
+    # ---- Use ----
+
+    def __call__(self, X: Any, /) -> Array:
+        """Return probabilities or values, shape (replicas, samples, outputs)."""
+        return self.head.output(self.logits(X))
+
+    def predict(self, X: Any) -> Array:
+        """Return classes or values, shape (replicas, samples) or (replicas, samples, outputs)."""
+        return self.head.predict(self.logits(X))
+
+    def score(self, X: Any, y: Any) -> Array:
+        """Return the accuracy, or R² of the identity head, of each replica."""
+        X, target = self.check(X, y)
+        with np.errstate(all="ignore"):
+            return self.head.score(self.logits(X), target)
+
+    def logits(self, X: Any) -> Array:
+        """Return the last layer's pre-activations, shape (replicas, samples, outputs).
+
+        ``X`` is (samples, inputs), the same for every replica, or (replicas, samples, inputs).
+        """
+        X = self._check_inputs(X)
+        z = np.empty((self.replicas, X.shape[-2], self.sizes[-1]), self.dtype)
+        for rows in blocks(X.shape[-2]):
+            z[:, rows] = self.forward(X[..., rows, :]).z[-1]
+        return z
+
+    def loss(self, X: Any, y: Any) -> Array:
+        """Return the mean loss of each replica and leave its gradient in ``gradients``."""
+        X, target = self.check(X, y)
+        return self.backward(X, target)[0]
+
+    # ---- One pass, unchecked: the arguments are arrays of the network's dtype ----
+
+    def forward(self, x: Array) -> Pass:
+        """Fill the pre-activations and outputs.
+
+        ``x`` is (rows, inputs) or (replicas, rows, inputs). The arrays belong to the
+        network; the next pass with as many rows overwrites them.
+        """
+        current = self._pass(x.shape[-2])
+        with np.errstate(all="ignore"):
+            for k, layer in enumerate(self.layers):
+                z = np.matmul(x, layer.weights, out=current.z[k])
+                np.add(z, layer.bias, out=z)
+                if layer.activation:
+                    x = layer.activation(z, out=current.a[k])
+        return current
+
+    def backward(self, x: Array, target: Array) -> tuple[Array, Pass]:
+        """Fill ``gradients`` from inputs and encoded targets; return mean losses and the pass."""
+        current = self.forward(x)
+        with np.errstate(all="ignore"):
+            z, gradient = current.z[-1], current.gradient[-1]
+            loss = self.head.loss(z, target, gradient).mean(axis=-1)
+            self.head.backward(z, target, gradient)
+            for k in range(len(self.layers) - 1, -1, -1):
+                layer, inputs = self.layers[k], current.a[k - 1] if k else x
+                np.matmul(inputs.swapaxes(-1, -2), gradient, out=layer.weights_gradient)
+                np.matmul(current.ones, gradient, out=layer.bias_gradient)  # the sum over rows
+                below = self.layers[k - 1].activation
+                if k and below:
+                    weights = layer.weights.swapaxes(-1, -2)
+                    gradient = np.matmul(gradient, weights, out=current.gradient[k - 1])
+                    below.backward(current.z[k - 1], gradient, out=gradient)
+        return loss, current
+
+    def _pass(self, rows: int) -> Pass:
+        current = self._passes.pop(rows, None)
+        if current is None:
+            current = Pass(self.replicas, rows, self.sizes[1:], self.dtype)
+        self._passes[rows] = current  # last: the most recent
+        if len(self._passes) > _KEPT:
+            del self._passes[next(iter(self._passes))]
+        return current
+
+    # ---- Checks ----
+
+    def check(self, X: Any, y: Any) -> tuple[Array, Array]:
+        """Return inputs in the network's dtype and targets as its head encodes them."""
+        X = self._check_inputs(X)
+        target = self.head.encode(y, self.sizes[-1], self.dtype)
+        if len(target) != X.shape[-2]:
+            raise InputError(f"Network: X has {X.shape[-2]} samples and y has {len(target)}.")
+        return X, target
+
+    def _check_inputs(self, X: Any) -> Array:
+        X = np.asarray(X)
+        wanted = f"(samples, {self.sizes[0]}) or ({self.replicas}, samples, {self.sizes[0]})"
+        if X.dtype.kind not in "fiub":
+            raise InputError(f"Network: X has dtype {X.dtype}; expected numbers of shape {wanted}.")
+        if (
+            X.ndim not in (2, 3)
+            or X.shape[-1] != self.sizes[0]
+            or X.shape[:-2]
+            not in (
+                (),
+                (self.replicas,),
+            )
+        ):
+            raise InputError(f"Network: X has shape {X.shape}; expected {wanted}.")
+        if not X.shape[-2]:
+            raise InputError("Network: X has no samples.")
+        with np.errstate(all="ignore"):
+            X = X.astype(self.dtype, copy=False)
+        if not np.isfinite(X).all():
+            raise InputError(
+                f"Network: X holds NaN or infinity in {self.dtype}; expected finite numbers."
+            )
+        return np.asarray(X)
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Slices of at most `BLOCK` rows."""
+    return (slice(start, min(start + BLOCK, rows)) for start in range(0, rows, BLOCK))
+
+
+def _check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
+    if (
+        np.ndim(sizes) != 1
+        or len(sizes) < 2
+        or any(not isinstance(n, (int, np.integer)) or n < 1 for n in sizes)
+    ):
+        raise InputError(
+            f"Network: sizes are {sizes!r}; expected two or more positive integers: inputs, units "
+            "of each hidden layer, outputs."
+        )
+    return tuple(int(n) for n in sizes)
+
+
+def _check_seeds(seed: int | Sequence[int], replicas: int) -> tuple[int, ...]:
+    seeds = np.asarray(seed)
+    if seeds.shape not in ((), (replicas,)) or seeds.dtype.kind not in "iu" or (seeds < 0).any():
+        raise InputError(
+            f"Network: seed is {seed!r:.60}; expected an integer of 0 or more, or one for each of "
+            f"the {replicas} replicas."
+        )
+    return tuple(int(s) for s in np.broadcast_to(seeds, replicas))

@@ -1,0 +1,23 @@
+"""Figures of activations and of comparisons, as matplotlib ``Figure`` objects.
+
+Every function takes an activation or plain data and draws through matplotlib's object interface, so no
+global state is left behind.
+"""
+
+from ._comparison import learning_curves, learning_rate_sensitivity, paired_differences, scores
+from ._curves import plot_curves
+from ._drawing import COLOURS, save, to_svg
+from ._health import HEALTH, health_map
+
+__all__ = [
+    "COLOURS",
+    "HEALTH",
+    "health_map",
+    "learning_curves",
+    "learning_rate_sensitivity",
+    "paired_differences",
+    "plot_curves",
+    "save",
+    "scores",
+    "to_svg",
+]

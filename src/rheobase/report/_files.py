@@ -1,0 +1,61 @@
+"""Writing a comparison to a directory: the page, the data behind it and a table, each atomically."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .._errors import InputError
+from ._page import render
+
+
+def prepare_directory(directory: Path) -> None:
+    """Make the directory, or say why no report could be left there, before anything runs."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"no report can be written to {directory}: {error.strerror}. Choose another directory."
+        ) from error
+
+
+def write(result: Mapping[str, Any], directory: Path, lang: str = "en") -> Path:
+    """Write ``report.html``, ``result.json`` and ``result.csv``; return the path of the page."""
+    prepare_directory(directory)
+    _replace(directory / "result.json", json.dumps(result, indent=1, allow_nan=False))
+    _replace(directory / "result.csv", _csv(result))
+    page = directory / "report.html"
+    _replace(page, render(result, lang))
+    return page
+
+
+def _csv(result: Mapping[str, Any]) -> str:
+    """One line a function and seed."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(["function", "learning_rate", "seed", result["settings"]["metric"]])
+    for entry in result["activations"]:
+        for seed, score in zip(result["settings"]["seeds"], entry["scores"], strict=True):
+            table.writerow([entry["label"], entry["learning_rate"], seed, score])
+    return text.getvalue()
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write the file beside its place, then put it there in one step."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,128 @@
+"""One self-contained HTML page from the plain data of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from .. import plots
+from .._errors import require
+from ._figures import inline
+from ._strings import figure_words, strings
+
+
+def render(result: Mapping[str, Any], lang: str = "en") -> str:
+    """Return the report as one HTML page that needs neither network nor JavaScript.
+
+    Parameters
+    ----------
+    result
+        What ``compare(...).to_dict()`` gives; plain JSON data.
+    lang
+        ``"en"`` or ``"ko"``. Sentences that come with the data stay as they are.
+    """
+    jinja2 = require("study", "jinja2")
+    words = strings(lang)
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=_number, share=_share, interval=_interval, signed=_signed, p=_p, plain=_plain
+    )
+    source = files(__package__)
+    template = environment.from_string((source / "report.html.j2").read_text("utf-8"))
+    style = (source / "style.css").read_text("utf-8")
+    safe = require("study", "markupsafe").Markup
+    page: str = template.render(
+        r=result,
+        t=words,
+        lang=lang,
+        style=safe(style),
+        draw=_drawer(dict(result), figure_words(lang), safe),
+        metric=words.get(result["settings"]["metric"], result["settings"]["metric"]),
+        medians=_medians(result),
+        health=[key for key in plots.HEALTH],
+        command=result["command"] or _python_call(result),
+    )
+    return page
+
+
+def _drawer(
+    result: dict[str, Any], words: Mapping[str, str], safe: Callable[[str], Any]
+) -> Callable[..., Any]:
+    """Return what the template calls to draw: ``draw("health_map", "relu")``."""
+    drawn = 0
+
+    def draw(kind: str, *label: str) -> Any:
+        nonlocal drawn
+        drawn += 1
+        return safe(inline(getattr(plots, kind)(result, *label), f"f{drawn}", words))
+
+    return draw
+
+
+def _medians(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Median validation score of each activation at a handful of epochs, first and last included."""
+    runs = [
+        np.array(entry["history"]["validation"], dtype=np.float64)
+        for entry in result["activations"]
+    ]
+    count = runs[0].shape[1]
+    epochs = sorted({1, *(round(count * part) for part in (0.1, 0.25, 0.5, 0.75)), count} - {0})
+    rows = [
+        [float(np.median(left)) if (left := run[np.isfinite(run[:, e - 1]), e - 1]).size else None
+         for e in epochs]
+        for run in runs
+    ]  # fmt: skip
+    return {"epochs": epochs, "rows": rows}
+
+
+def _python_call(result: Mapping[str, Any]) -> str:
+    """Return the call that repeats a comparison made from Python."""
+    settings = result["settings"]
+    names = [entry["label"] for entry in result["activations"]]
+    keys = ("hidden", "seeds", "epochs", "batch_size", "learning_rates", "metric")
+    options = ", ".join(f"{key}={settings[key]!r}" for key in keys)
+    return f"rheobase.compare(X, y, activations={names!r}, {options})"
+
+
+# --- numbers; None is what could not be had ----------------------------------------------------------
+
+_DASH = "–"
+
+
+def _number(value: float | None, digits: int = 3) -> str:
+    return _DASH if value is None else f"{value:z.{digits}f}".replace("-", "−")
+
+
+def _signed(value: float | None, digits: int = 3) -> str:
+    return _DASH if value is None else f"{value:+z.{digits}f}".replace("-", "−")
+
+
+def _share(value: float | None) -> str:
+    if value is None:
+        return _DASH
+    return "< 0.1 %" if 0 < value < 0.001 else f"{100 * value:.3g} %"
+
+
+def _plain(value: float | None) -> str:
+    return _DASH if value is None else f"{value:.3g}".replace("-", "−")
+
+
+def _interval(ends: list[float] | None, signed: bool = False) -> str:
+    if ends is None or None in ends:
+        return _DASH
+    show = _signed if signed else _number
+    return f"{show(ends[0])} … {show(ends[1])}"
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return _DASH
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"

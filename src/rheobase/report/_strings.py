@@ -1,0 +1,242 @@
+"""Every word of the report: key -> (English, Korean)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from .._errors import InputError, suggest
+
+LANGUAGES = ("en", "ko")
+
+_STRINGS: dict[str, tuple[str, str]] = {
+    # --- page ---
+    "title": ("Comparison of activation functions", "활성화 함수 비교"),
+    "skip": ("Skip to the results", "결과로 건너뛰기"),
+    "contents": ("Contents", "차례"),
+    "verdict": ("Verdict", "결론"),
+    "same_figures": ("The same figures as a table", "같은 값을 표로 보기"),
+    "scrolls": ("table, scrolls sideways", "표, 좌우로 스크롤"),
+    "none": ("none", "없음"),
+    # --- facts under the verdict ---
+    "data": ("Data", "데이터"),
+    "rows_features": ("{rows:,} rows, {features:,} features", "{rows:,}행, 특성 {features:,}개"),
+    "classification": ("classification, {classes} classes", "분류, 클래스 {classes}개"),
+    "regression": ("regression", "회귀"),
+    "network": ("Network", "네트워크"),
+    "hidden_layers": ("{layers} hidden units", "은닉 유닛 {layers}"),
+    "runs": ("Runs", "실행"),
+    "seeds_epochs": ("{seeds} seeds, {epochs} epochs each", "시드 {seeds}개, 각 {epochs}에폭"),
+    "time": ("Time", "시간"),
+    "seconds": ("{seconds:.1f} s", "{seconds:.1f}초"),
+    "cores": ("on {cores} cores", "{cores}코어에서"),
+    # --- results ---
+    "results": ("Results", "결과"),
+    "results_lead": (
+        (
+            "Best first. The score is the mean test {metric} over the seeds, the interval its 95 % "
+            "confidence interval. Dead, saturated, mean output and gradient ratio are those of the "
+            "hidden layers at the last epoch."
+        ),
+        (
+            "성적이 좋은 순서입니다. 점수는 여러 시드의 테스트 {metric} 평균이고, 구간은 95 % 신뢰 구간입니다. "
+            "죽은 유닛, 포화, 평균 출력, 기울기 비율은 마지막 에폭의 은닉층에서 잰 값입니다."
+        ),
+    ),
+    "scores": ("Test score", "테스트 점수"),
+    "scores_figure": (
+        "Dots are seeds, the large dot their mean, the bar its 95 % interval.",
+        "작은 점은 시드, 큰 점은 평균, 막대는 95 % 구간입니다.",
+    ),
+    "activation": ("Activation", "활성화 함수"),
+    "score": ("Score", "점수"),
+    "interval": ("95 % interval", "95 % 구간"),
+    "learning_rate": ("Learning rate", "학습률"),
+    "at_edge": ("edge of the grid", "탐색 범위의 끝"),
+    "epochs_to": ("Epochs to {target}", "{target} 도달 에폭"),
+    "reached": ("{reached} of {of} seeds", "시드 {of}개 중 {reached}개"),
+    "never": ("never", "도달 못 함"),
+    "dead": ("Dead", "죽은 유닛"),
+    "saturated": ("Saturated", "포화"),
+    "mean_output": ("Mean output", "평균 출력"),
+    "gradient_ratio": ("Gradient, first / last", "기울기, 첫 층 / 끝 층"),
+    "cost": ("Cost", "비용"),
+    "cost_unit": ("{nanoseconds:.2f} ns", "{nanoseconds:.2f} ns"),
+    "cost_relative": ("{ratio:.1f} × relu", "relu의 {ratio:.1f}배"),
+    "cost_share": ("{share} of a step", "한 스텝의 {share}"),
+    "diverged": ("Diverged", "발산"),
+    "results_note": (
+        (
+            "Cost is the time of value and backward for one element of an array of the training's size, "
+            "and its share of a training step. A learning rate at the edge of the grid may have a better "
+            "one beyond it."
+        ),
+        (
+            "비용은 학습에 쓰인 크기의 배열에서 원소 하나의 값과 역전파를 계산하는 시간이며, 학습 한 스텝에서 "
+            "차지하는 비율을 함께 적었습니다. 학습률이 탐색 범위의 끝에 있으면 그 바깥에 더 나은 값이 있을 수 "
+            "있습니다."
+        ),
+    ),
+    # --- pairs ---
+    "pairs": ("Pair by pair", "둘씩 비교"),
+    "pairs_lead": (
+        (
+            "Runs are paired by seed: same split, same batches, same draw of weights. Each difference is "
+            "first minus second, with its 95 % interval; p is corrected for {count} comparisons after "
+            "Holm. A filled dot marks a pair in which one is better."
+        ),
+        (
+            "실행은 시드별로 짝지었습니다. 데이터 분할, 배치, 가중치 난수가 모두 같습니다. 차이는 앞의 것에서 뒤의 "
+            "것을 뺀 값이며 95 % 구간을 함께 보입니다. p는 비교 {count}개에 대해 홀름 방법으로 보정했습니다. "
+            "속이 찬 점은 한쪽이 더 나은 쌍입니다."
+        ),
+    ),
+    "difference": ("Difference", "차이"),
+    "p_holm": ("p (Holm)", "p (홀름)"),
+    "pair_verdict": ("Verdict", "판정"),
+    "pair": ("Pair", "쌍"),
+    "better": ("{winner} is better", "{winner} 우세"),
+    "practically equal": ("practically equal", "사실상 같음"),
+    "no difference seen": ("no difference seen", "차이가 보이지 않음"),
+    "too few seeds to tell": ("too few seeds to tell", "시드가 적어 판단할 수 없음"),
+    # --- learning curves ---
+    "curves": ("Learning curves", "학습 곡선"),
+    "curves_lead": (
+        (
+            "Thin lines are seeds, the bold line their median; grey lines are the medians of the others. "
+            "All panels share their scales."
+        ),
+        (
+            "가는 선은 시드, 굵은 선은 그 중앙값이고, 회색 선은 다른 함수들의 중앙값입니다. 모든 그림의 눈금은 "
+            "같습니다."
+        ),
+    ),
+    "curves_table": ("Median validation {metric} by epoch", "에폭별 검증 {metric} 중앙값"),
+    "epoch": ("Epoch {epoch}", "{epoch}에폭"),
+    "curves_alt": (
+        (
+            "Learning curves of {name}: median validation {metric} from {first} after the first epoch to "
+            "{last} after epoch {epochs}."
+        ),
+        "{name}의 학습 곡선: 검증 {metric} 중앙값이 첫 에폭 뒤 {first}에서 {epochs}에폭 뒤 {last}로 변합니다.",
+    ),
+    # --- learning rates ---
+    "rates": ("Learning-rate sensitivity", "학습률 민감도"),
+    "rates_lead": (
+        (
+            "Each function got the learning rate that scored best on the validation part; a ring marks "
+            "it. A flat curve means an easy choice."
+        ),
+        (
+            "함수마다 검증 데이터에서 점수가 가장 좋은 학습률을 골랐고, 고른 값에 고리를 표시했습니다. 곡선이 "
+            "평평할수록 고르기 쉽습니다."
+        ),
+    ),
+    "rates_table": (
+        "Validation {metric} by learning rate; the chosen one in bold",
+        "학습률별 검증 {metric}, 굵은 글씨가 고른 값",
+    ),
+    "chosen": ("chosen", "선택"),
+    "rates_alt": (
+        "Validation {metric} of {name} at each learning rate; {chosen} was chosen.",
+        "학습률별 {name}의 검증 {metric}. 고른 학습률은 {chosen}입니다.",
+    ),
+    # --- health ---
+    "health": ("Layer health", "층의 상태"),
+    "health_lead": (
+        (
+            "Each row is a layer, each column an epoch. The stronger the colour, the larger the number; "
+            "blue is positive, orange negative. Scales are shared by all panels. A dead unit answered no "
+            "sample of the probe set; a rarely active one is not dead."
+        ),
+        (
+            "행은 층, 열은 에폭입니다. 색이 짙을수록 값이 크고, 파랑은 양수, 주황은 음수입니다. 모든 그림의 눈금은 "
+            "같습니다. 죽은 유닛은 점검용 표본 어느 것에도 반응하지 않은 유닛이며, 드물게 켜지는 유닛은 죽은 것이 "
+            "아닙니다."
+        ),
+    ),
+    "health_table": ("Each layer at the last epoch", "마지막 에폭의 층별 값"),
+    "health_alt": (
+        "Health of the layers of {name} over the epochs: {figures}.",
+        "에폭에 따른 {name}의 층 상태: {figures}.",
+    ),
+    "layer": ("Layer", "층"),
+    "gradient_rms": ("Gradient RMS", "기울기 RMS"),
+    # --- claims ---
+    "claims": ("What this data says of the folklore", "통설에 대해 이 데이터가 말하는 것"),
+    "claims_lead": (
+        "Common statements about activation functions, each held against these runs.",
+        "활성화 함수에 관해 흔히 하는 말을 이번 실행 결과와 하나씩 대조했습니다.",
+    ),
+    "holds": ("holds", "맞음"),
+    "holds in part": ("holds in part", "일부만 맞음"),
+    "does not hold here": ("does not hold here", "여기서는 맞지 않음"),
+    "not tested": ("not tested", "시험하지 않음"),
+    # --- method ---
+    "method": ("How this was done", "방법"),
+    "repeat": ("To repeat it", "다시 실행하려면"),
+    "split": ("Split", "분할"),
+    "split_value": (
+        "{train:,} training, {validation:,} validation, {test:,} test",
+        "학습 {train:,}, 검증 {validation:,}, 테스트 {test:,}",
+    ),
+    "target": ("Target", "목표 변수"),
+    "optimizer": ("Optimiser", "최적화"),
+    "batch": ("batches of {size}", "배치 크기 {size}"),
+    "initialisation": ("Initial weights", "초기 가중치"),
+    "gains": ("Gains", "게인"),
+    "learning_rates": ("Learning rates tried", "시도한 학습률"),
+    "seeds": ("Seeds", "시드"),
+    "machine": ("Machine", "컴퓨터"),
+    "machine_value": (
+        "{processor}, {cores} cores, instruction set {isa}",
+        "{processor}, {cores}코어, 명령어 집합 {isa}",
+    ),
+    "versions": ("Versions", "버전"),
+    "created": ("Created", "작성"),
+    "notes": ("Notes on the data", "데이터에 관한 참고"),
+    "method_lead": (
+        (
+            "Every function has the initialisation gain that its own derivative asks for and its own "
+            "learning rate, chosen on the validation part. The test part was used once, after every "
+            "choice was made."
+        ),
+        (
+            "함수마다 자신의 도함수에서 구한 초기화 게인과, 검증 데이터에서 고른 자신의 학습률을 썼습니다. 테스트 "
+            "데이터는 모든 선택이 끝난 뒤 한 번만 사용했습니다."
+        ),
+    ),
+    # --- words inside figures, as plots.py writes them ---
+    "figure_epoch": ("epoch", "에폭"),
+    "figure_difference": ("difference", "차이"),
+    "figure_learning_rate": ("learning rate", "학습률"),
+    "figure_loss": ("training loss", "학습 손실"),
+    "figure_dead": ("dead", "죽은 유닛"),
+    "figure_saturated": ("saturated", "포화"),
+    "figure_mean_output": ("mean output", "평균 출력"),
+    "figure_gradient_rms": ("gradient rms", "기울기 RMS"),
+    "figure_validation_accuracy": ("validation accuracy", "검증 정확도"),
+    "figure_test_accuracy": ("test accuracy", "테스트 정확도"),
+    "figure_validation_r2": ("validation r2", "검증 R²"),
+    "figure_test_r2": ("test r2", "테스트 R²"),
+    # --- metrics ---
+    "accuracy": ("accuracy", "정확도"),
+    "r2": ("R²", "R²"),
+}
+
+
+def strings(lang: str) -> Mapping[str, str]:
+    """Return the words of one language."""
+    if lang not in LANGUAGES:
+        raise InputError(
+            f'render() has no language "{lang}"; use one of {", ".join(LANGUAGES)}.'
+            + suggest(lang, LANGUAGES)
+        )
+    place = LANGUAGES.index(lang)
+    return MappingProxyType({key: words[place] for key, words in _STRINGS.items()})
+
+
+def figure_words(lang: str) -> Mapping[str, str]:
+    """Return the words inside figures: English -> the language."""
+    place = LANGUAGES.index(lang)
+    return {words[0]: words[place] for key, words in _STRINGS.items() if key.startswith("figure_")}

@@ -1,0 +1,5 @@
+import sys
+
+from rheobase_cli import main
+
+sys.exit(main())

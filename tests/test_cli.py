@@ -1,0 +1,149 @@
+"""The command line as a person meets it: what it prints, its exit codes, and that nothing is half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SMALL = ["--hidden", "8", "--seeds", "3", "--epochs", "2", "--learning-rates", "0.003,0.01"]
+
+
+def run(*words: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "rheobase_cli", *words],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def table_file(path: Path, rows: int = 90) -> Path:
+    rng = np.random.default_rng(0)
+    lines = ["size,colour,price,kind"]
+    for _ in range(rows):
+        size = rng.normal()
+        lines.append(
+            f"{'' if rng.random() < 0.1 else round(size, 3)},{rng.choice(['red', 'blue'])},"
+            f"{2 * size + rng.normal() * 0.1:.4f},{'big' if size > 0 else 'small'}"
+        )
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(("target", "task"), [("kind", "classification"), ("price", "regression")])
+def test_compare_leaves_a_report(target: str, task: str, tmp_path: Path) -> None:
+    table_file(tmp_path / "data.csv")
+    done = run("compare", "data.csv", "--target", target, *SMALL, "--activations", "relu,tanh", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "rheobase-report"
+    assert sorted(p.name for p in out.iterdir()) == [
+        "journal.jsonl",
+        "report.html",
+        "result.csv",
+        "result.json",
+    ]
+    result = json.loads((out / "result.json").read_text())
+    assert result["data"]["task"] == task
+    assert any("size" in note and "median" in note for note in result["data"]["notes"])
+    assert len(result["claims"]) == 9
+    assert "Too few seeds" in done.stdout
+
+
+def test_an_interrupted_study_goes_on(tmp_path: Path) -> None:
+    words = ["compare", "--activations", "relu,tanh", *SMALL]
+    whole = run(*words, cwd=tmp_path)
+    assert whole.returncode == 0, whole.stderr
+    out = tmp_path / "rheobase-report"
+    first = json.loads((out / "result.json").read_text())
+    lines = (out / "journal.jsonl").read_text().splitlines(keepends=True)
+    (out / "journal.jsonl").write_text("".join(lines[:2]) + lines[2][:40])  # killed while writing
+    assert run(*words, "--resume", cwd=tmp_path).returncode == 0
+    again = json.loads((out / "result.json").read_text())
+    assert again["pairs"] == first["pairs"]
+    other = run(*words, "--epochs", "3", "--resume", cwd=tmp_path)
+    assert other.returncode == 2
+    assert "another study" in other.stderr
+
+
+def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rheobase_cli", "compare", "--epochs", "3000"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    journal = tmp_path / "rheobase-report" / "journal.jsonl"
+    while not journal.exists() and process.poll() is None:
+        time.sleep(0.1)
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "go on with: rheobase compare --epochs 3000 --resume" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["compare", "none.csv", "--target", "y"], "none.csv"),
+        (["compare", "empty.csv", "--target", "y"], "empty"),
+        (["compare", "picture.csv", "--target", "y"], "picture.csv"),
+        (["compare", "data.csv", "--target", "prise"], 'Did you mean "price"'),
+        (["compare", "data.csv", "--target", "kind", "--task", "regression"], "kind"),
+        (["compare", "data.csv"], "price"),
+        (["compare", "--activations", "relu,elo"], 'Did you mean "elu"'),
+        (["compare", "--activations", "relu"], "two different"),
+        (["compare", "--activations", "relu,step"], "slope 0 everywhere"),
+        (["compare", "--metric", "r2"], "accuracy"),
+        (["compare", "--hidden", "a"], "expected numbers"),
+        (["compare", "--learning-rates", "0,1"], "positive"),
+        (["compare", "--seeds", "1"], "two or more"),
+        (["compare", "--batch-size", "100000"], "training part"),
+        (["compare", "--out", "data.csv/x"], "no report can be written"),
+        (["compare", "--lang", "fr"], "fr"),
+        (["plot", "rleu"], 'Did you mean "relu"'),
+        (["plot", "relu", "-o", "curves.txt"], "curves.txt"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(words: list[str], said: str, tmp_path: Path) -> None:
+    table_file(tmp_path / "data.csv")
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    before = sorted(tmp_path.rglob("*"))
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    left = set(tmp_path.rglob("*")) - set(before)
+    assert not [path for path in left if path.is_file()]
+
+
+def test_an_unknown_instruction_set_is_one_line(tmp_path: Path) -> None:
+    done = run("table", cwd=tmp_path, env={"RHEOBASE_ISA": "v9"})
+    assert done.returncode == 2
+    assert done.stderr.startswith("rheobase: RHEOBASE_ISA=v9")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "dying ReLU"), ("ko", "죽은 뉴런 문제")])
+def test_table(lang: str, word: str, tmp_path: Path) -> None:
+    done = run("table", "--lang", lang, cwd=tmp_path)
+    assert done.returncode == 0
+    assert word in done.stdout
+    assert "elu" in done.stdout
+
+
+def test_plot(tmp_path: Path) -> None:
+    assert run("plot", "elu", "leaky_relu", "-o", "curves.svg", cwd=tmp_path).returncode == 0
+    assert "<svg" in (tmp_path / "curves.svg").read_text()

@@ -1,0 +1,122 @@
+"""The comparison: fair, honest, and the same whoever runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+from scipy import stats
+
+import rheobase as rb
+from rheobase.compare._claims import CLAIMS
+from rheobase.compare._study import seeds_needed
+from rheobase.compare._summary import compare_pairs, filled, holm, sign_flip_p
+
+SMALL: dict[str, Any] = {
+    "activations": ["relu", "tanh"],
+    "hidden": [8],
+    "seeds": 3,
+    "epochs": 3,
+    "learning_rates": [0.003, 0.01],
+}
+
+
+def without_times(result: Any) -> dict[str, Any]:
+    plain = result.to_dict()
+    for entry in plain["activations"]:
+        del entry["cost"]
+    return {key: plain[key] for key in ("activations", "pairs", "verdict")}
+
+
+def test_workers_and_backends_do_not_matter() -> None:
+    alone = without_times(rb.compare(**SMALL))
+    for backend in ("loky", "threading"):
+        with joblib.parallel_config(backend=backend, n_jobs=2):
+            assert without_times(rb.compare(**SMALL)) == alone
+
+
+def test_an_activation_is_judged_alone() -> None:
+    """Who else takes part changes nothing in a function's own runs."""
+    both = {e["label"]: e["scores"] for e in rb.compare(**SMALL).to_dict()["activations"]}
+    other = rb.compare(**(SMALL | {"activations": ["relu", "elu"]})).to_dict()["activations"]
+    assert {e["label"]: e["scores"] for e in other}["relu"] == both["relu"]
+
+
+def test_a_journal_is_resumed(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    first = without_times(rb.compare(**SMALL, journal=path))
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:-1]))
+    calls: list[tuple[int, int]] = []
+    again = rb.compare(**SMALL, journal=path, resume=True, on_progress=lambda *c: calls.append(c))
+    assert without_times(again) == first
+    assert calls == [(1, 2), (2, 2)]
+    with pytest.raises(rb.InputError, match="another study"):
+        rb.compare(**(SMALL | {"epochs": 4}), journal=path, resume=True)
+
+
+def test_a_diverged_run_is_shown_and_never_dropped() -> None:
+    result = rb.compare(**(SMALL | {"learning_rates": [1e30]})).to_dict()
+    assert all(entry["diverged"] + sum(s is not None for s in entry["scores"]) == 3 for entry in result["activations"])
+    assert sum(entry["diverged"] for entry in result["activations"]) > 0
+
+
+def test_default_seeds_are_enough() -> None:
+    assert seeds_needed(5) == 9
+    for functions in range(2, 30):
+        n, pairs = seeds_needed(functions), functions * (functions - 1) / 2
+        assert 2.0 ** (1 - n) * pairs <= 0.05 < 2.0 ** (2 - n) * pairs
+
+
+def test_sign_flip_is_exact_and_holm_is_statsmodels() -> None:
+    d = np.array([0.3, 0.1, 0.2, 0.05, 0.4, -0.01, 0.2, 0.3])
+    signs = np.array(np.meshgrid(*[[-1, 1]] * 8)).reshape(8, -1)
+    share = (np.abs((signs * d[:, None]).mean(axis=0)) >= abs(d.mean()) - 1e-12).mean()
+    assert sign_flip_p(d) == pytest.approx(share)
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert stats.rankdata(holm([0.2, 0.001, 0.05])).tolist() == [3, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("gap", "noise", "seeds", "verdict"),
+    [
+        (0.05, 0.002, 10, "better"),
+        (0.0, 0.001, 10, "practically equal"),
+        (0.01, 0.08, 10, "no difference seen"),
+        (0.05, 0.002, 4, "too few seeds to tell"),
+    ],
+)
+def test_verdicts(gap: float, noise: float, seeds: int, verdict: str) -> None:
+    rng = np.random.default_rng(0)
+    base = 0.9 + rng.normal(0, 0.02, seeds)
+    scores = {"a": base + gap + rng.normal(0, noise, seeds), "b": base}
+    (pair,) = compare_pairs(scores, 1.0)
+    assert pair["verdict"] == verdict
+
+
+def test_a_diverged_score_counts_as_the_worst() -> None:
+    assert filled({"a": [0.9, None], "b": [0.5, 0.6]})["a"].tolist() == [0.9, 0.5]
+
+
+def test_every_claim_is_judged() -> None:
+    activations = ["sigmoid", "tanh", "relu", "leaky_relu", "elu"]
+    result = rb.compare(**(SMALL | {"activations": activations, "seeds": 2})).to_dict()
+    assert [claim["id"] for claim in result["claims"]] == [claim[0] for claim in CLAIMS]
+    assert "not tested" not in {claim["verdict"] for claim in result["claims"]}
+
+
+def test_regression_and_metrics() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 3))
+    y = X @ [1.0, -2.0, 0.5] + 0.05 * rng.normal(size=120)
+    for metric in ("r2", "neg_mean_absolute_error"):
+        result = rb.compare(X, y, **(SMALL | {"epochs": 40}), metric=metric).to_dict()
+        assert result["data"]["task"] == "regression"
+        assert result["activations"][0]["mean"] > (0.8 if metric == "r2" else -0.4)
+    with pytest.raises(rb.InputError, match="does not fit"):
+        rb.compare(X, y, **SMALL, metric="accuracy")
+    with pytest.raises(rb.InputError, match="NaN"):
+        rb.compare(np.where(X > 2, np.nan, X), y, **SMALL)

@@ -1,0 +1,119 @@
+"""Figures: what they show, that they are vectors with text, and that they leave nothing behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pytest
+from sample_result import sample_result
+
+from rheobase import plots
+from rheobase._errors import InputError
+from rheobase.catalog import catalog
+
+FIGURES = [
+    plots.scores,
+    plots.paired_differences,
+    plots.learning_curves,
+    plots.learning_rate_sensitivity,
+    plots.health_map,
+]
+
+
+@pytest.mark.parametrize("draw", FIGURES)
+def test_svg_is_reproducible_and_keeps_text_as_text(draw: Any) -> None:
+    svg = plots.to_svg(draw(sample_result()))
+    assert svg == plots.to_svg(draw(sample_result()))
+    assert "<text" in svg
+    assert "<image" not in svg
+    assert "dc:date" not in svg
+
+
+def test_drawing_leaves_no_global_state() -> None:
+    before = dict(matplotlib.rcParams)
+    plots.to_svg(plots.scores(sample_result()))
+    assert dict(matplotlib.rcParams) == before
+    code = "import rheobase.plots, sys; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("draw", FIGURES[2:])
+def test_a_single_panel_has_the_scales_of_all(draw: Any) -> None:
+    result = sample_result()
+    limits = {
+        tuple(axes.get_ylim() for axes in draw(result, entry["label"]).axes)
+        for entry in result["activations"]
+    }
+    assert len(limits) == 1
+
+
+def test_health_map_shows_zero_missing_and_sign_apart() -> None:
+    result = sample_result()
+    result["activations"][0]["health"]["mean_output"][0][:3] = [0.0, None, -0.2]
+    axes = next(
+        a for a in plots.health_map(result, "elu").axes if a.get_title(loc="left") == "mean output"
+    )
+    zero, missing, negative = axes.collections[0].get_array()[0, :3]
+    assert zero[3] == 0
+    assert matplotlib.colors.to_hex(missing) == plots.COLOURS["paper"]
+    assert matplotlib.colors.to_hex(negative) == plots.COLOURS["second"]
+
+
+def test_a_median_is_taken_over_the_seeds_that_are_left() -> None:
+    result = sample_result()
+    runs = np.array(result["activations"][0]["history"]["validation"])
+    runs[:9, 20:] = np.nan
+    runs[:, 25:] = np.nan
+    result["activations"][0]["history"]["validation"] = [
+        [None if np.isnan(value) else value for value in run] for run in runs.tolist()
+    ]
+    axes = plots.learning_curves(result, "elu").axes[0]
+    median = next(line for line in axes.lines if line.get_linewidth() > 2).get_ydata()
+    assert median[22] == runs[9, 22]
+    assert np.isnan(median[25:]).all()
+
+
+# --- curves of activations -------------------------------------------------------------------------
+
+
+def test_curves_mark_kinks_and_shade_zones() -> None:
+    relu, sigmoid, step = plots.plot_curves(
+        [catalog["relu"], catalog["sigmoid"], catalog["step"]]
+    ).axes
+
+    def shaded(axes: Any) -> list[tuple[float, float]]:
+        return [(p.get_x(), p.get_x() + p.get_width()) for p in axes.patches]
+
+    assert shaded(relu) == [(-6.0, 0.0)]
+    assert shaded(step) == [(-6.0, 6.0)]
+    (low, high) = shaded(sigmoid)
+    assert low[0] == -6 and high[1] == 6 and low[1] == pytest.approx(-high[0])
+    marked = [line for line in relu.lines if line.get_marker() == "o"]
+    assert [line.get_xdata().tolist() for line in marked] == [[0.0]]
+    # No line joins the two sides of a jump.
+    for line in step.lines:
+        if line.get_marker() != "o":
+            assert np.ptp(line.get_ydata()) == 0
+
+
+def test_curves_are_saved_in_the_format_of_the_name(tmp_path: Path) -> None:
+    svg, png = tmp_path / "curves.svg", tmp_path / "curves.png"
+    plots.plot_curves([catalog["elu"].bind(alpha=0.5)], path=svg)
+    plots.plot_curves([catalog["elu"]], path=png)
+    assert "elu(alpha=0.5)</text>" in svg.read_text(encoding="utf-8")
+    assert png.read_bytes().startswith(b"\x89PNG")
+
+
+def test_bad_input_gets_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="got no activation"):
+        plots.plot_curves([])
+    with pytest.raises(InputError, match='no image format "xyz"'):
+        plots.plot_curves([catalog["relu"]], path=tmp_path / "curves.xyz")
+    with pytest.raises(InputError, match="cannot write"):
+        plots.plot_curves([catalog["relu"]], path=tmp_path / "missing" / "curves.svg")
+    assert list(tmp_path.iterdir()) == []

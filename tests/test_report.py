@@ -1,0 +1,253 @@
+"""The report, opened from disk in a real browser, and its pieces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sample_result import sample_result
+
+from rheobase import plots, report
+from rheobase._errors import InputError
+from rheobase.report import _strings
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@cache
+def sample_page(lang: str = "en") -> str:
+    return report.render(sample_result(), lang)
+
+
+@pytest.fixture
+def page_file(tmp_path: Path) -> Path:
+    path = tmp_path / "report.html"
+    path.write_text(sample_page(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip("needs Chromium")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+# --- in the browser --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_opens_without_network_and_without_an_error(
+    browser: Any, page_file: Path, scheme: str
+) -> None:
+    context = browser.new_context(offline=True, color_scheme=scheme)
+    page = context.new_page()
+    requests: list[str] = []
+    messages: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    page.goto(page_file.as_uri())
+    page.wait_for_timeout(200)
+    assert requests == [page_file.as_uri()]
+    assert messages == []
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "scheme", "width"),
+    [("en", "light", 1280), ("en", "dark", 1280), ("en", "light", 360), ("ko", "dark", 360)],
+)
+def test_axe_finds_no_violation(
+    browser: Any, tmp_path: Path, lang: str, scheme: str, width: int
+) -> None:
+    axe = pytest.importorskip("axe_core_python")
+    path = tmp_path / "report.html"
+    path.write_text(sample_page(lang), encoding="utf-8")
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+    page.goto(path.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
+    assert found["passes"]
+    page.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_narrow_screen_scrolls_in_one_direction(browser: Any, tmp_path: Path, lang: str) -> None:
+    result = sample_result()
+    result["activations"][0]["label"] = "leaky_relu(negative_slope=0.123456789)"
+    result["data"]["name"] = "a_file_with_a_very_long_name_indeed_" * 3
+    path = tmp_path / "report.html"
+    path.write_text(report.render(result, lang), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    smallest = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('svg text')].map(text =>"
+        " parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"
+    )
+    assert smallest > 8.5
+    page.close()
+
+
+def test_reads_without_javascript(browser: Any, page_file: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    assert (
+        page.get_by_role("heading", level=1).inner_text() == sample_result()["verdict"]["headline"]
+    )
+    assert page.get_by_role("heading", level=1).is_visible()
+    assert page.get_by_role("region", name="Results").get_by_text("0.977", exact=True).is_visible()
+    context.close()
+
+
+def test_figures_follow_the_colour_scheme(browser: Any, page_file: Path) -> None:
+    page = browser.new_page()
+    page.goto(page_file.as_uri())
+    colours = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        colours.append(page.evaluate("getComputedStyle(document.querySelector('svg text')).fill"))
+    assert colours == ["rgb(88, 97, 107)", "rgb(164, 173, 182)"]
+    page.close()
+
+
+# --- the text --------------------------------------------------------------------------------------
+
+
+class _Outline(HTMLParser):
+    """Collect start tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def _outline(html: str) -> list[tuple[str, dict[str, str | None]]]:
+    parser = _Outline()
+    parser.feed(html)
+    return parser.tags
+
+
+def test_stays_small_and_is_reproducible() -> None:
+    first = sample_page()
+    assert len(first.encode()) < 1_000_000
+    assert first == report.render(sample_result())
+
+
+def test_ids_are_unique_and_every_reference_has_its_target() -> None:
+    html = sample_page()
+    tags = _outline(html)
+    ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:url\(#|href="#)([^")]+)', html)) <= set(ids)
+
+
+def test_no_script_and_no_colour_outside_the_style_sheet() -> None:
+    html = sample_page()
+    assert "script" not in {tag for tag, _ in _outline(html)}
+    body = html[html.index("<body>") :]
+    assert not re.search(r"#[0-9a-f]{6}\b", body)
+    style = html[html.index("<style>") : html.index("</style>")]
+    for role, colour in plots.COLOURS.items():
+        assert f"--{role}: {colour};" in style
+
+
+def test_text_of_the_data_stays_text() -> None:
+    evil = "<script>alert('$x$')</script>"
+
+    def poison(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: poison(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [poison(item) for item in value]
+        return evil + value if isinstance(value, str) else value
+
+    html = report.render(poison(sample_result()))
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "script" not in {tag for tag, _ in _outline(html)}
+
+
+def test_numbers_that_could_not_be_had_are_dashes() -> None:
+    result = sample_result()
+    worst = result["activations"][-1]
+    worst.update(
+        mean=None, interval=None, diverged=10, scores=[None] * 10, dead=None, saturated=None,
+        mean_output=None, gradient_ratio=None, target=None,
+        epochs_to_target={"median": None, "reached": 0, "of": 10},
+    )  # fmt: skip
+    worst["cost"]["relative_to_relu"] = None
+    worst["history"] = {key: [[None] * 30] * 10 for key in worst["history"]}
+    worst["learning_rate_scores"] = [
+        {**row, "validation": None, "diverged": 10} for row in worst["learning_rate_scores"]
+    ]
+    layers = worst["health"]["layers"]
+    worst["health"] = {key: [[None] * 30] * 2 for key in worst["health"]} | {"layers": layers}
+    for pair in result["pairs"]:
+        pair.update(
+            difference=None, interval=None, p=None, p_holm=None, verdict="no difference seen"
+        )
+    html = report.render(result)
+    assert "10 / 10" in html
+    assert "never" in html
+    assert "nan" not in re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL).lower()
+    assert "None" not in html
+
+
+def test_one_activation_has_no_pairs_and_a_call_from_python_can_be_repeated() -> None:
+    result = sample_result()
+    result.update(activations=result["activations"][:1], pairs=[], claims=[], command=None)
+    html = report.render(result)
+    assert 'id="pairs"' not in html
+    assert 'id="claims"' not in html
+    assert "rheobase.compare(X, y, activations=[&#39;elu&#39;], hidden=[64, 64]" in html
+
+
+def test_regression_is_named() -> None:
+    result = sample_result()
+    result["data"].update(task="regression", classes=None)
+    result["settings"]["metric"] = "r2"
+    assert "R²" in report.render(result)
+
+
+def test_korean_page_has_korean_words() -> None:
+    html = sample_page("ko")
+    assert '<html lang="ko">' in html
+    assert "학습률 민감도" in html
+    assert "검증 정확도</text>" in html
+    assert "epoch</text>" not in html
+
+
+def test_every_word_has_two_languages_with_the_same_places() -> None:
+    for english, korean in _strings._STRINGS.values():
+        assert set(re.findall(r"{(\w+)", english)) == set(re.findall(r"{(\w+)", korean))
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(InputError, match='no language "kr"; use one of en, ko'):
+        report.render(sample_result(), lang="kr")

@@ -1,0 +1,10 @@
+"""Print the stub of the extension: ``python tools/native_stub.py > src/rheobase/_native.pyi``."""
+
+import numpy as np
+
+from rheobase import _native
+
+names = [name for name in dir(_native) if isinstance(getattr(_native, name), np.ufunc)]
+print("# Written by tools/native_stub.py from the extension itself.\nimport numpy as np\n")
+print("isa: str\nisas: tuple[str, ...]\n")
+print("\n".join(f"{name}: np.ufunc" for name in names))
