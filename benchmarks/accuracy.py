@@ -35,7 +35,9 @@ def torch_results(name: str, x: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--samples", type=int, default=1 << 22)
     x = bit_spaced("float32", parser.parse_args().samples)
     print(f"{len(x):,} inputs, instruction set {_native.isa}, torch {torch.__version__}\n")

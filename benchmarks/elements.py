@@ -13,6 +13,7 @@ import argparse
 import platform
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import threadpoolctl
@@ -73,7 +74,9 @@ def measure(size: int) -> None:
     runs |= {f"torch {name}": run for name, run in torch_runs(x, grad, out).items()}
     runs["numpy tanh"] = lambda: np.tanh(x, out=out)
     seconds = best_seconds(runs, turns=9, calls=max(1, min(1000, 10_000_000 // size)))
-    print(f"\n{size:,} elements\n\n| function | rheobase | torch | rheobase / torch | time / relu |")
+    print(
+        f"\n{size:,} elements\n\n| function | rheobase | torch | rheobase / torch | time / relu |"
+    )
     print("|---|---|---|---|---|")
     for name in runs:
         if name.startswith(("torch ", "numpy ")):
@@ -86,16 +89,24 @@ def measure(size: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 65_000, 16_000_000])
     parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     processor = next(
-        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
         platform.machine(),
     )
-    print(f"{processor}, {chosen.threads} threads, instruction set {_native.isa}, torch {torch.__version__}")
+    print(
+        f"{processor}, {chosen.threads} threads, instruction set {_native.isa}, torch {torch.__version__}"
+    )
     with threadpoolctl.threadpool_limits(chosen.threads):
         for size in chosen.sizes:
             measure(size)

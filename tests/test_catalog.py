@@ -45,7 +45,11 @@ def test_found_by_name_and_alias(name: str) -> None:
 
 def test_native_table_and_catalogue_list_the_same_functions() -> None:
     ufuncs = {name for name in dir(_native) if isinstance(getattr(_native, name), np.ufunc)}
-    assert {name.removesuffix("_value_and_derivative") for name in ufuncs if name.endswith("_value_and_derivative")} == set(NAMES)
+    assert {
+        name.removesuffix("_value_and_derivative")
+        for name in ufuncs
+        if name.endswith("_value_and_derivative")
+    } == set(NAMES)
     for function in rb.catalog.values():
         assert function.ufunc.nin == 1 + len(function.params)
 
@@ -78,7 +82,9 @@ def test_zero_slope_at_minus_infinity_is_no_nan(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_one_pass_is_two_passes_and_backward_is_the_product(name: str, dtype: str, data: st.DataObject) -> None:
+def test_one_pass_is_two_passes_and_backward_is_the_product(
+    name: str, dtype: str, data: st.DataObject
+) -> None:
     function = rb.catalog[name]
     x = data.draw(hnp.arrays(dtype, hnp.array_shapes(min_side=0, max_side=70)))
     value, slope = function.value_and_derivative(x)
@@ -216,7 +222,14 @@ def test_a_malformed_instruction_set_is_named(run_python: Callable[..., str]) ->
 
 def test_import_brings_numpy_alone(run_python: Callable[..., str]) -> None:
     code = "import sys, rheobase; print(*sorted({m.split('.')[0] for m in sys.modules} - set(sys.stdlib_module_names)))"
-    assert set(run_python(code).split()) <= {"numpy", "rheobase", "__main__", "sitecustomize", "distutils-precedence", "_distutils_hack"}
+    assert set(run_python(code).split()) <= {
+        "numpy",
+        "rheobase",
+        "__main__",
+        "sitecustomize",
+        "distutils-precedence",
+        "_distutils_hack",
+    }
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

@@ -16,7 +16,9 @@ import pytest
 SMALL = ["--hidden", "8", "--seeds", "3", "--epochs", "2", "--learning-rates", "0.003,0.01"]
 
 
-def run(*words: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *words: str, cwd: Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "rheobase_cli", *words],
         cwd=cwd,
@@ -43,7 +45,16 @@ def table_file(path: Path, rows: int = 90) -> Path:
 @pytest.mark.parametrize(("target", "task"), [("kind", "classification"), ("price", "regression")])
 def test_compare_leaves_a_report(target: str, task: str, tmp_path: Path) -> None:
     table_file(tmp_path / "data.csv")
-    done = run("compare", "data.csv", "--target", target, *SMALL, "--activations", "relu,tanh", cwd=tmp_path)
+    done = run(
+        "compare",
+        "data.csv",
+        "--target",
+        target,
+        *SMALL,
+        "--activations",
+        "relu,tanh",
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     out = tmp_path / "rheobase-report"
     assert sorted(p.name for p in out.iterdir()) == [

@@ -60,7 +60,10 @@ def test_a_journal_is_resumed(tmp_path: Path) -> None:
 
 def test_a_diverged_run_is_shown_and_never_dropped() -> None:
     result = rb.compare(**(SMALL | {"learning_rates": [1e30]})).to_dict()
-    assert all(entry["diverged"] + sum(s is not None for s in entry["scores"]) == 3 for entry in result["activations"])
+    assert all(
+        entry["diverged"] + sum(s is not None for s in entry["scores"]) == 3
+        for entry in result["activations"]
+    )
     assert sum(entry["diverged"] for entry in result["activations"]) > 0
 
 

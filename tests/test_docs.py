@@ -14,7 +14,9 @@ import rheobase as rb
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-MODULES = [m.name for m in pkgutil.walk_packages(rb.__path__, "rheobase.") if "_native" not in m.name]
+MODULES = [
+    m.name for m in pkgutil.walk_packages(rb.__path__, "rheobase.") if "_native" not in m.name
+]
 
 
 @pytest.mark.parametrize("name", ["rheobase", *MODULES])
@@ -28,7 +30,9 @@ def test_examples_of_pages(page: Path) -> None:
     runner = doctest.DocTestRunner()
     for k, code in enumerate(examples):
         if ">>>" in code:
-            test = doctest.DocTestParser().get_doctest(code, {"rb": rb}, f"{page.name}[{k}]", None, None)
+            test = doctest.DocTestParser().get_doctest(
+                code, {"rb": rb}, f"{page.name}[{k}]", None, None
+            )
             assert runner.run(test).failed == 0
 
 

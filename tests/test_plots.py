@@ -92,7 +92,8 @@ def test_curves_mark_kinks_and_shade_zones() -> None:
     assert shaded(relu) == [(-6.0, 0.0)]
     assert shaded(step) == [(-6.0, 6.0)]
     (low, high) = shaded(sigmoid)
-    assert low[0] == -6 and high[1] == 6 and low[1] == pytest.approx(-high[0])
+    assert (low[0], high[1]) == (-6, 6)
+    assert low[1] == pytest.approx(-high[0])
     marked = [line for line in relu.lines if line.get_marker() == "o"]
     assert [line.get_xdata().tolist() for line in marked] == [[0.0]]
     # No line joins the two sides of a jump.

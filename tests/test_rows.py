@@ -98,11 +98,16 @@ def test_backward_agrees_with_torch(dtype: str) -> None:
             rb.log_softmax.backward(rb.log_softmax(z), g),
             theirs(lambda x: x.log_softmax(-1), g),
         ),
-        "logsumexp": (rb.logsumexp.backward(z, g[:, 0]), theirs(lambda x: x.logsumexp(-1), g[:, 0])),
+        "logsumexp": (
+            rb.logsumexp.backward(z, g[:, 0]),
+            theirs(lambda x: x.logsumexp(-1), g[:, 0]),
+        ),
         "cross_entropy": (
             rb.cross_entropy.backward(z, target, g[:, 0]),
             theirs(
-                lambda x: torch.nn.functional.cross_entropy(x, torch.tensor(target), reduction="none"),
+                lambda x: torch.nn.functional.cross_entropy(
+                    x, torch.tensor(target), reduction="none"
+                ),
                 g[:, 0],
             ),
         ),

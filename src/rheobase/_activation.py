@@ -111,21 +111,25 @@ class Activation:
 
     # ---- Calls ----
 
-    def __call__(self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **named: Any) -> Any:
+    def __call__(
+        self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **named: Any
+    ) -> Any:
         """Return f(x), element by element."""
         values = self._given(args, named) if args or named else self._values
         try:
             if out is None and where is True:
-                return self.ufunc(x, *values)
-            return self.ufunc(x, *values, out=out, where=where)
+                return self.ufunc(_number(x), *values)
+            return self.ufunc(_number(x), *values, out=out, where=where)
         except (TypeError, ValueError) as error:
             raise self._explain("", error, {"x": x}, values, out) from error
 
-    def derivative(self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **named: Any) -> Any:
+    def derivative(
+        self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **named: Any
+    ) -> Any:
         """Return f'(x), computed from x; at a kink the derivative that the declaration names."""
         values = self._given(args, named) if args or named else self._values
         try:
-            return self._derivative(x, *values, out=out, where=where)
+            return self._derivative(_number(x), *values, out=out, where=where)
         except (TypeError, ValueError) as error:
             raise self._explain(".derivative", error, {"x": x}, values, out) from error
 
@@ -135,7 +139,7 @@ class Activation:
         """Return f(x) and f'(x) in one pass; ``out`` is a pair."""
         values = self._given(args, named) if args or named else self._values
         try:
-            return self._both(x, *values, out=out, where=where)
+            return self._both(_number(x), *values, out=out, where=where)
         except (TypeError, ValueError) as error:
             raise self._explain(".value_and_derivative", error, {"x": x}, values, out) from error
 
@@ -145,7 +149,7 @@ class Activation:
         """Return ``grad · f'(x)`` in one pass; ``out`` may be ``grad`` or ``x``."""
         values = self._given(args, named) if args or named else self._values
         try:
-            return self._backward(x, grad, *values, out=out, where=where)
+            return self._backward(_number(x), _number(grad), *values, out=out, where=where)
         except (TypeError, ValueError) as error:
             raise self._explain(".backward", error, {"x": x, "grad": grad}, values, out) from error
 
@@ -154,7 +158,9 @@ class Activation:
         names = tuple(self.params)
         takes = ", ".join(names) or "no parameters"
         if len(args) > len(names):
-            raise InputTypeError(f"{self.name}: got {len(args)} parameters after x; it takes {takes}.")
+            raise InputTypeError(
+                f"{self.name}: got {len(args)} parameters after x; it takes {takes}."
+            )
         given = dict(zip(names, args, strict=False))
         for name, value in named.items():
             if name not in self.params or name in given:
@@ -188,7 +194,9 @@ class Activation:
         values = self._given((), params)
         for name, value in zip(self.params, values, strict=True):
             if np.ndim(value) or not np.isfinite(value):
-                raise InputError(f"{self.name}: {name} is {value}; a bound parameter is a finite number.")
+                raise InputError(
+                    f"{self.name}: {name} is {value}; a bound parameter is a finite number."
+                )
         return Activation(
             self.declaration, {k: float(v) for k, v in zip(self.params, values, strict=True)}
         )
@@ -244,8 +252,15 @@ def _as_parameter(function: str, name: str, value: Any) -> Any:
     if isinstance(value, (int, float)):
         return np.float64(value)
     if value is None or isinstance(value, (str, bytes, complex)):
-        raise InputTypeError(f"{function}: {name} is {value!r}; expected a real number or an array.")
+        raise InputTypeError(
+            f"{function}: {name} is {value!r}; expected a real number or an array."
+        )
     return value
+
+
+def _number(x: Any) -> Any:
+    """A Python number is a float64, as it is to a ufunc whose every operand is one."""
+    return np.float64(x) if type(x) in (float, int) else x
 
 
 registry: dict[str, Activation] = {}

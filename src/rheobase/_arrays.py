@@ -22,7 +22,11 @@ def _describe(value: Any) -> str:
 
 
 def explain(
-    call: str, error: Exception, operands: Mapping[str, Any], out: Any, result: tuple[int, ...] | None
+    call: str,
+    error: Exception,
+    operands: Mapping[str, Any],
+    out: Any,
+    result: tuple[int, ...] | None,
 ) -> RheobaseError:
     """Turn NumPy's refusal into an error that restates the request.
 

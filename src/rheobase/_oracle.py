@@ -67,7 +67,7 @@ def ulp_errors(computed: Samples, wanted: NDArray[np.longdouble]) -> NDArray[np.
         rounded = wanted.astype(computed.dtype)
     same = (computed == rounded) & ~np.isfinite(rounded) | np.isnan(computed) & np.isnan(wanted)
     errors = np.where(same, 0, errors)
-    return np.where(np.isnan(errors), np.inf, errors).astype(np.float64)
+    return np.asarray(np.where(np.isnan(errors), np.inf, errors), np.float64)
 
 
 def bit_spaced(dtype: Any, count: int) -> Samples:
@@ -75,7 +75,9 @@ def bit_spaced(dtype: Any, count: int) -> Samples:
     dtype = np.dtype(dtype)
     bits = 8 * dtype.itemsize
     step = max(1, 2**bits // count)
-    patterns = np.arange(min(count, 2**bits), dtype=np.uint64) * np.uint64(step) + np.uint64(step // 3)
+    patterns = np.arange(min(count, 2**bits), dtype=np.uint64) * np.uint64(step) + np.uint64(
+        step // 3
+    )
     samples = patterns.astype(f"uint{bits}").view(dtype)
     return samples[np.isfinite(samples)]
 

@@ -94,7 +94,7 @@ class CrossEntropy(RowFunction):
         target = _as_target(call, np.shape(z), target, axis)
         return self._call(self.ufunc, call, {"z": z, "target": target}, axis, out)
 
-    def backward(  # type: ignore[override]
+    def backward(
         self, z: Any, target: Any, grad: Any = 1.0, /, *, axis: int = -1, out: Any = None
     ) -> Any:
         """Return ``grad · (softmax(z) - one_hot(target))``; ``grad`` has one entry a row."""
@@ -117,8 +117,10 @@ def _as_target(call: str, shape: tuple[int, ...], target: Any, axis: int) -> Any
         )
     rows = shape[:axis] + shape[axis + 1 :]
     if target.shape not in (rows, ()):
-        raise InputError(f"{call}: target has shape {target.shape}; expected {rows}, one index a row.")
-    if target.size and not (0 <= target.min() and target.max() < shape[axis]):
+        raise InputError(
+            f"{call}: target has shape {target.shape}; expected {rows}, one index a row."
+        )
+    if target.size and not (target.min() >= 0 and target.max() < shape[axis]):
         raise InputError(
             f"{call}: target holds indices from {target.min()} to {target.max()}; "
             f"expected 0 to {shape[axis] - 1}, as z has {shape[axis]} classes."

@@ -106,7 +106,10 @@ def _range(facts: Facts) -> str:
 
 def _saturation(facts: Facts) -> str:
     low, high = facts.saturation
-    parts = [f"z < {low:.2f}" if low is not None else "", f"z > {high:.2f}" if high is not None else ""]
+    parts = [
+        f"z < {low:.2f}" if low is not None else "",
+        f"z > {high:.2f}" if high is not None else "",
+    ]
     return ", ".join(part for part in parts if part) or "–"
 
 

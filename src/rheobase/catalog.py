@@ -17,7 +17,12 @@ DECLARATIONS = (
         text="1 / (1 + e^-x)",
         latex=r"\frac{1}{1 + e^{-x}}",
         aliases=("logistic",),
-        claims={"range": (0.0, 1.0), "zero_centred": False, "monotone": True, "smoothness": "smooth"},
+        claims={
+            "range": (0.0, 1.0),
+            "zero_centred": False,
+            "monotone": True,
+            "smoothness": "smooth",
+        },
         reference="P.-F. Verhulst (1845); as a unit's activation, Rumelhart, Hinton and Williams (1986).",
         summary={
             "en": Summary(
@@ -72,25 +77,42 @@ DECLARATIONS = (
         params={"negative_slope": 0.01},
         kinks=lambda negative_slope: () if negative_slope == 1 else (0.0,),
         at_kink="negative_slope, the slope on the left, as in PyTorch",
-        claims={"range": (-inf, inf), "zero_centred": False, "monotone": True, "smoothness": "kink"},
+        claims={
+            "range": (-inf, inf),
+            "zero_centred": False,
+            "monotone": True,
+            "smoothness": "kink",
+        },
         reference="A. Maas, A. Hannun and A. Ng, Rectifier nonlinearities (2013).",
         summary={
             "en": Summary(
-                "keeps a small slope", "solves dying ReLU", "needs a hyperparameter", "in place of ReLU"
+                "keeps a small slope",
+                "solves dying ReLU",
+                "needs a hyperparameter",
+                "in place of ReLU",
             ),
-            "ko": Summary("작은 기울기 유지", "죽은 뉴런 문제 해결", "하이퍼 파라미터 필요", "대체 ReLU"),
+            "ko": Summary(
+                "작은 기울기 유지", "죽은 뉴런 문제 해결", "하이퍼 파라미터 필요", "대체 ReLU"
+            ),
         },
     ),
     Declaration(
         name="elu",
         formula=lambda m, x, alpha: m.where(x > 0, x, alpha * m.expm1(m.minimum(x, 0 * x))),
-        derivative=lambda m, x, alpha: m.where(x > 0, 1 + 0 * x, alpha * m.exp(m.minimum(x, 0 * x))),
+        derivative=lambda m, x, alpha: m.where(
+            x > 0, 1 + 0 * x, alpha * m.exp(m.minimum(x, 0 * x))
+        ),
         text="x for x ≥ 0, alpha · (e^x - 1) for x < 0",
         latex=r"\begin{cases} x & x \ge 0 \\ \alpha(e^{x} - 1) & x < 0 \end{cases}",
         params={"alpha": 1.0},
         kinks=lambda alpha: () if alpha == 1 else (0.0,),
         at_kink="alpha, the slope on the left, as in PyTorch",
-        claims={"range": (-1.0, inf), "zero_centred": False, "monotone": True, "smoothness": "once"},
+        claims={
+            "range": (-1.0, inf),
+            "zero_centred": False,
+            "monotone": True,
+            "smoothness": "once",
+        },
         reference="D.-A. Clevert, T. Unterthiner and S. Hochreiter, arXiv:1511.07289 (2015).",
         summary={
             "en": Summary(
@@ -123,7 +145,9 @@ DECLARATIONS = (
         },
         reference="The linear unit.",
         summary={
-            "en": Summary("the input", "any real output", "no non-linearity", "last layer of regression"),
+            "en": Summary(
+                "the input", "any real output", "no non-linearity", "last layer of regression"
+            ),
             "ko": Summary("입력 값 그대로", "모든 실수 출력", "비선형성 없음", "회귀의 마지막 층"),
         },
     ),
@@ -140,8 +164,12 @@ DECLARATIONS = (
         claims={"range": (0.0, 1.0), "zero_centred": False, "monotone": True, "smoothness": "jump"},
         reference="W. McCulloch and W. Pitts (1943).",
         summary={
-            "en": Summary("all or nothing", "says whether a neuron fires", "slope 0", "hand-set networks"),
-            "ko": Summary("전부 아니면 전무", "뉴런의 활성화 여부", "기울기가 0", "직접 설계한 신경망"),
+            "en": Summary(
+                "all or nothing", "says whether a neuron fires", "slope 0", "hand-set networks"
+            ),
+            "ko": Summary(
+                "전부 아니면 전무", "뉴런의 활성화 여부", "기울기가 0", "직접 설계한 신경망"
+            ),
         },
     ),
 )

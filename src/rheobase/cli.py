@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,7 +31,7 @@ console = Console()
 INTERRUPTED = 130
 
 
-class Language(str, Enum):
+class Language(StrEnum):
     """Languages of tables and reports."""
 
     en = "en"
@@ -69,14 +69,16 @@ def compare(
     ] = None,
     target: Annotated[str | None, typer.Option(help="Column to predict.")] = None,
     task: Annotated[
-        str | None, typer.Option(help="classification or regression; by default told from the target.")
+        str | None,
+        typer.Option(help="classification or regression; by default told from the target."),
     ] = None,
     activations: Annotated[
         str | None, typer.Option(help="Names, separated by commas.", show_default=False)
     ] = None,
     hidden: Annotated[str, typer.Option(help="Units of each hidden layer.")] = "64,64",
     seeds: Annotated[
-        int | None, typer.Option(help="Paired seeds; by default as many as the tests need, ten at least.")
+        int | None,
+        typer.Option(help="Paired seeds; by default as many as the tests need, ten at least."),
     ] = None,
     epochs: Annotated[int, typer.Option()] = 30,
     batch_size: Annotated[int, typer.Option()] = 32,
@@ -87,7 +89,9 @@ def compare(
         str | None, typer.Option(help="accuracy, neg_log_loss; r2, neg_mean_absolute_error.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Directory of the report.")] = Path("rheobase-report"),
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted study.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted study.")
+    ] = False,
     lang: LangOption = Language.en,
 ) -> None:
     """Train the same network under each function on your data and report what differs."""
@@ -95,7 +99,9 @@ def compare(
     from .report import prepare_directory, write
 
     if data is None and target is not None:
-        raise typer.BadParameter("--target needs a data file: rheobase compare DATA --target COLUMN")
+        raise typer.BadParameter(
+            "--target needs a data file: rheobase compare DATA --target COLUMN"
+        )
     problem = load_digits_problem() if data is None else read_problem(data, target, task)
     prepare_directory(out)
     for note in problem.notes:

@@ -151,9 +151,13 @@ def _dead_zones(derivative: Function, x: Array, slope: Array) -> tuple[tuple[flo
     for first, past in edges.reshape(-1, 2):
         left, right = -inf, inf
         if first > 0:
-            left = _bisect(lambda t: _at(derivative, t) == 0, float(x[first]), float(x[first - 1]))[0]
+            left = _bisect(lambda t: _at(derivative, t) == 0, float(x[first]), float(x[first - 1]))[
+                0
+            ]
         if past < len(x):
-            right = _bisect(lambda t: _at(derivative, t) == 0, float(x[past - 1]), float(x[past]))[0]
+            right = _bisect(lambda t: _at(derivative, t) == 0, float(x[past - 1]), float(x[past]))[
+                0
+            ]
         if right - left < _STEP / 2:  # the derivative crosses zero, it does not stay
             continue
         if all(_leaves_at_once(derivative, edge) for edge in (left, right) if abs(edge) < inf):
@@ -187,9 +191,9 @@ def _saturation(derivative: Function, x: Array, slope: Array, bound: float) -> f
     if not len(steep) or steep[0] == 0 or not slope[: steep[0]].any():
         return None
     start = int(steep[0])
-    return _bisect(
-        lambda t: abs(_at(derivative, t)) < bound, float(x[start - 1]), float(x[start])
-    )[0]
+    return _bisect(lambda t: abs(_at(derivative, t)) < bound, float(x[start - 1]), float(x[start]))[
+        0
+    ]
 
 
 def _smoothness(x: Array, slope: Array) -> str:
@@ -200,7 +204,9 @@ def _smoothness(x: Array, slope: Array) -> str:
 
 def _gaussian_mean(function: Function, kinks: tuple[float, ...]) -> float:
     """E function(z), z ~ N(0, 1): Gauss-Legendre on panels that end at the kinks."""
-    cuts = np.unique(np.concatenate([np.arange(-12.0, 12.5, 0.5), [k for k in kinks if abs(k) < 12]]))
+    cuts = np.unique(
+        np.concatenate([np.arange(-12.0, 12.5, 0.5), [k for k in kinks if abs(k) < 12]])
+    )
     nodes, weights = np.polynomial.legendre.leggauss(16)
     half = np.diff(cuts)[:, None] / 2
     z = cuts[:-1, None] + half * (nodes + 1)

@@ -68,7 +68,9 @@ def _dead(relu: Summary) -> Judged:
     dead = relu["dead"]
     if dead is None:
         return NOT_TESTED, "every relu network diverged"
-    return _grade(dead >= 0.01), f"{dead:.1%} of relu's hidden units are dead: no probe sample fires them"
+    return _grade(
+        dead >= 0.01
+    ), f"{dead:.1%} of relu's hidden units are dead: no probe sample fires them"
 
 
 def _none_dead(leaky_relu: Summary) -> Judged:
@@ -101,8 +103,18 @@ def _expensive(name: str) -> Callable[..., Judged]:
 
 
 CLAIMS: tuple[tuple[str, str, tuple[str, ...], Callable[..., Judged]], ...] = (
-    ("G2", "Sigmoid's slope nears 0 and its networks train badly.", ("sigmoid", "relu"), _vanishing),
-    ("G3, T1", "Sigmoid is not zero-centred, which tanh mends.", ("sigmoid", "tanh"), _zero_centred),
+    (
+        "G2",
+        "Sigmoid's slope nears 0 and its networks train badly.",
+        ("sigmoid", "relu"),
+        _vanishing,
+    ),
+    (
+        "G3, T1",
+        "Sigmoid is not zero-centred, which tanh mends.",
+        ("sigmoid", "tanh"),
+        _zero_centred,
+    ),
     ("G4", "Sigmoid's exp() is expensive.", ("relu", "sigmoid"), _expensive("sigmoid")),
     ("R3", "ReLU converges faster than sigmoid and tanh.", ("relu", "sigmoid", "tanh"), _faster),
     ("R4", "ReLU's outputs are not zero-centred.", ("relu",), _not_centred),

@@ -6,7 +6,7 @@ import os
 import platform
 import time
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -167,9 +167,9 @@ def compare_problem(
     )
     cells = run_study(data, study, book, on_progress)
     costs = measure_costs(data, study)
-    result = {
+    result: dict[str, Any] = {
         "rheobase": release,
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
         "machine": _machine(),
         "data": {
@@ -193,8 +193,10 @@ def _judge(
     study: Study, data: Data, cells: Sequence[Cell], costs: dict[str, dict[str, float]]
 ) -> dict[str, Any]:
     """Summaries, pairs, verdict and claims from the cells."""
-    labels = {repr(a): a.name if sum(b.name == a.name for b in study.activations) == 1 else repr(a)
-              for a in study.activations}
+    labels = {
+        repr(a): a.name if sum(b.name == a.name for b in study.activations) == 1 else repr(a)
+        for a in study.activations
+    }
     scores = filled({labels[cell["activation"]]: cell["scores"] for cell in cells})
     ranking = sorted(scores, key=lambda label: -scores[label].mean())
     target = _target([cell["history"]["validation"] for cell in cells])
@@ -233,11 +235,14 @@ def _summary(
 ) -> dict[str, Any]:
     health = cell["health"]
     last = {
-        key: _mean_of(layer[-1] for layer in health[key]) for key in ("dead", "saturated", "mean_output")
+        key: _mean_of(layer[-1] for layer in health[key])
+        for key in ("dead", "saturated", "mean_output")
     }
     first, deepest = health["gradient_rms"][0][-1], health["gradient_rms"][-1][-1]
     reached = [
-        next((k + 1 for k, score in enumerate(curve) if score is not None and score >= target), None)
+        next(
+            (k + 1 for k, score in enumerate(curve) if score is not None and score >= target), None
+        )
         for curve in cell["history"]["validation"]
     ]
     known = [epoch for epoch in reached if epoch is not None]
@@ -256,7 +261,9 @@ def _summary(
         "diverged": sum(score is None for score in cell["scores"]),
         "target": plain(target),
         "epochs_to_target": {
-            "median": float(np.median([np.inf if e is None else e for e in reached])) if most else None,
+            "median": float(np.median([np.inf if e is None else e for e in reached]))
+            if most
+            else None,
             "reached": len(known),
             "of": len(reached),
         },
@@ -281,6 +288,8 @@ def _machine() -> dict[str, Any]:
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+        return next(
+            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
+        )
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()

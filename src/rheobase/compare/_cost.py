@@ -37,7 +37,10 @@ def measure_costs(data: Data, study: Study) -> dict[str, dict[str, float]]:
         return run
 
     relu = catalog["relu"]
-    timed: Sequence[Activation] = [*study.activations, *([] if relu in study.activations else [relu])]
+    timed: Sequence[Activation] = [
+        *study.activations,
+        *([] if relu in study.activations else [relu]),
+    ]
     with require("study", "threadpoolctl").threadpool_limits(1):
         seconds = _in_turns([one_pass(function) for function in timed])
         step = _step_seconds(data, study)

@@ -42,7 +42,9 @@ class Journal:
             lines = [json.loads(line) for line in data[:complete].decode().splitlines()]
             cells = {cell["activation"]: cell for cell in lines[1:]}
         except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path} is not a journal of rheobase; remove it or start without --resume.") from error
+            raise InputError(
+                f"{path} is not a journal of rheobase; remove it or start without --resume."
+            ) from error
         if not lines or lines[0] != header:
             raise InputError(
                 f"{path} is of another study (other data, settings or version); "

@@ -74,12 +74,12 @@ def negative_log_loss(z: Array, target: Array) -> Array:
     """Return minus the mean cross-entropy of logits, a figure for each replica."""
     shifted = z.astype(np.float64) - z.max(axis=-1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return np.take_along_axis(log_p, target[..., None], axis=-1)[..., 0].mean(axis=-1)
+    return np.asarray(np.take_along_axis(log_p, target[..., None], axis=-1)[..., 0].mean(axis=-1))
 
 
 def negative_absolute_error(z: Array, target: Array) -> Array:
     """Return minus the mean absolute error, in standard deviations of the training targets."""
-    return -np.abs(z - target).astype(np.float64).mean(axis=(-2, -1))
+    return np.asarray(-np.abs(z - target).astype(np.float64).mean(axis=(-2, -1)))
 
 
 SCORES: dict[str, Callable[[Array, Array], Array] | None] = {  # None: the head's own
@@ -123,10 +123,14 @@ def run_cell(data: Data, study: Study, activation: Activation) -> Cell:
         diverged = (history.diverged >= 0).reshape(shape)
         final = np.where(diverged, np.nan, history.validation[:, -1].reshape(shape))
         lost, means = diverged.sum(axis=0), _mean(final, axis=0)
-        best = min(range(len(rates)), key=lambda k: (lost[k], -np.nan_to_num(means[k], nan=-np.inf)))
+        best = min(
+            range(len(rates)), key=lambda k: (lost[k], -np.nan_to_num(means[k], nan=-np.inf))
+        )
         chosen = np.arange(len(seeds)) * len(rates) + best
 
-        tested = Network(sizes, activation, head=data.head, replicas=len(seeds), seed=seeds.tolist())
+        tested = Network(
+            sizes, activation, head=data.head, replicas=len(seeds), seed=seeds.tolist()
+        )
         tested.parameters[...] = network.parameters[chosen]
         _, target = tested.check(data.X, data.y)
         with np.errstate(all="ignore"):
@@ -162,7 +166,9 @@ def run_cell(data: Data, study: Study, activation: Activation) -> Cell:
     }
 
 
-def run_study(data: Data, study: Study, journal: Journal, on_progress: Progress | None) -> list[Cell]:
+def run_study(
+    data: Data, study: Study, journal: Journal, on_progress: Progress | None
+) -> list[Cell]:
     """Run the cells that the journal does not hold yet, through joblib; return all in order."""
     joblib = require("study", "joblib")
     waiting = [a for a in study.activations if repr(a) not in journal.cells]
@@ -172,7 +178,9 @@ def run_study(data: Data, study: Study, journal: Journal, on_progress: Progress 
     for cell in joblib.Parallel(return_as="generator_unordered")(jobs):
         journal.append(cell)
         if on_progress:
-            on_progress(sum(repr(a) in journal.cells for a in study.activations), len(study.activations))
+            on_progress(
+                sum(repr(a) in journal.cells for a in study.activations), len(study.activations)
+            )
     return [journal.cells[repr(a)] for a in study.activations]
 
 
@@ -188,4 +196,4 @@ def _mean(values: Array, axis: int) -> Array:
     """The mean without NaN; NaN where there is nothing else."""
     known = np.isfinite(values)
     with np.errstate(invalid="ignore"):
-        return np.where(known, values, 0).sum(axis=axis) / known.sum(axis=axis)
+        return np.asarray(np.where(known, values, 0).sum(axis=axis) / known.sum(axis=axis))

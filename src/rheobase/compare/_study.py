@@ -83,13 +83,17 @@ def make_study(
         )
     for a in chosen:
         if not np.isfinite(gain(a)):
-            raise InputError(f"{a!r} has slope 0 everywhere: no gradient can train it. Leave it out.")
+            raise InputError(
+                f"{a!r} has slope 0 everywhere: no gradient can train it. Leave it out."
+            )
     sizes = tuple(_whole("hidden", width) for width in hidden)
     if not sizes:
         raise InputError("hidden is empty; expected the width of one hidden layer at least.")
     if seeds is None:
         seeds = max(10, seeds_needed(len(chosen)))
-    drawn = tuple(range(_whole("seeds", seeds))) if isinstance(seeds, int) else tuple(map(int, seeds))
+    drawn = (
+        tuple(range(_whole("seeds", seeds))) if isinstance(seeds, int) else tuple(map(int, seeds))
+    )
     if len(drawn) < 2 or len(set(drawn)) < len(drawn) or min(drawn) < 0:
         raise InputError(
             f"seeds are {list(drawn)}; expected two or more different whole numbers from 0."

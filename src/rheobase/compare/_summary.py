@@ -18,16 +18,20 @@ BETTER = "better"
 EQUAL = "practically equal"
 NO_DIFFERENCE = "no difference seen"
 TOO_FEW = "too few seeds to tell"
-EQUIVALENCE = 0.01  # a difference within 0.01 (accuracy, R²; 1 % of the size of a loss) does not matter
+EQUIVALENCE = (
+    0.01  # a difference within 0.01 (accuracy, R²; 1 % of the size of a loss) does not matter
+)
 
 
 def interval(values: Floats) -> list[float]:
     """Return the 95 % BCa bootstrap interval of the mean."""
     if np.ptp(values) == 0:
         return [float(values[0])] * 2
-    found = require("study", "scipy.stats").bootstrap(
-        (values,), np.mean, n_resamples=9999, method="BCa", rng=np.random.default_rng(0)
-    ).confidence_interval
+    found = (
+        require("study", "scipy.stats")
+        .bootstrap((values,), np.mean, n_resamples=9999, method="BCa", rng=np.random.default_rng(0))
+        .confidence_interval
+    )
     if np.isfinite([found.low, found.high]).all():
         return [float(found.low), float(found.high)]
     return [float(values.min()), float(values.max())]  # BCa needs more than a lone outlier
@@ -62,7 +66,8 @@ def filled(scores: Mapping[str, Sequence[float | None]]) -> dict[str, Floats]:
     finite = [s for runs in scores.values() for s in runs if s is not None]
     worst = min(finite, default=0.0)
     return {
-        name: np.array([worst if s is None else s for s in runs], float) for name, runs in scores.items()
+        name: np.array([worst if s is None else s for s in runs], float)
+        for name, runs in scores.items()
     }
 
 
@@ -76,7 +81,7 @@ def compare_pairs(scores: Mapping[str, Floats], scale: float) -> list[dict[str, 
     scale : float
         The size that `EQUIVALENCE` is a share of.
     """
-    pairs = []
+    pairs: list[dict[str, Any]] = []
     for a, b in combinations(scores, 2):
         first, second = (a, b) if scores[a].mean() >= scores[b].mean() else (b, a)
         differences = scores[first] - scores[second]
@@ -121,11 +126,17 @@ def verdict(
         headline = f"{best} is better than every other function here."
     elif against[BETTER]:
         level = _and([*against[EQUAL], *against[NO_DIFFERENCE]])
-        headline = f"{best} leads and is better than {_and(against[BETTER])}; level with it: {level}."
+        headline = (
+            f"{best} leads and is better than {_and(against[BETTER])}; level with it: {level}."
+        )
     elif against[EQUAL] and not against[NO_DIFFERENCE]:
-        headline = f"All {len(ranking)} functions are practically equal here; {best} has the highest mean."
+        headline = (
+            f"All {len(ranking)} functions are practically equal here; {best} has the highest mean."
+        )
     else:
-        headline = f"No function is shown to be better than the others; {best} has the highest mean."
+        headline = (
+            f"No function is shown to be better than the others; {best} has the highest mean."
+        )
     details = [
         f"{_and(names)}: {what} {best}."
         for what, names in (

@@ -47,7 +47,7 @@ def render(result: Mapping[str, Any], lang: str = "en") -> str:
         draw=_drawer(dict(result), figure_words(lang), safe),
         metric=words.get(result["settings"]["metric"], result["settings"]["metric"]),
         medians=_medians(result),
-        health=[key for key in plots.HEALTH],
+        health=list(plots.HEALTH),
         command=result["command"] or _python_call(result),
     )
     return page
