@@ -89,10 +89,10 @@ def test_curves_mark_kinks_and_shade_zones() -> None:
     def shaded(axes: Any) -> list[tuple[float, float]]:
         return [(p.get_x(), p.get_x() + p.get_width()) for p in axes.patches]
 
-    assert shaded(relu) == [(-6.0, 0.0)]
-    assert shaded(step) == [(-6.0, 6.0)]
+    assert shaded(relu) == [(-8.0, 0.0)]
+    assert shaded(step) == [(-8.0, 8.0)]
     (low, high) = shaded(sigmoid)
-    assert (low[0], high[1]) == (-6, 6)
+    assert (low[0], high[1]) == (-8, 8)
     assert low[1] == pytest.approx(-high[0])
     marked = [line for line in relu.lines if line.get_marker() == "o"]
     assert [line.get_xdata().tolist() for line in marked] == [[0.0]]

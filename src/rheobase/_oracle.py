@@ -67,7 +67,10 @@ def ulp_errors(computed: Samples, wanted: NDArray[np.longdouble]) -> NDArray[np.
         rounded = wanted.astype(computed.dtype)
     same = (computed == rounded) & ~np.isfinite(rounded) | np.isnan(computed) & np.isnan(wanted)
     errors = np.where(same, 0, errors)
-    return np.asarray(np.where(np.isnan(errors), np.inf, errors), np.float64)
+    finite: NDArray[np.float64] = np.nan_to_num(
+        errors.astype(np.float64), nan=np.inf, posinf=np.inf
+    )
+    return finite
 
 
 def bit_spaced(dtype: Any, count: int) -> Samples:
@@ -78,7 +81,7 @@ def bit_spaced(dtype: Any, count: int) -> Samples:
     patterns = np.arange(min(count, 2**bits), dtype=np.uint64) * np.uint64(step) + np.uint64(
         step // 3
     )
-    samples = patterns.astype(f"uint{bits}").view(dtype)
+    samples: Samples = patterns.astype(f"uint{bits}").view(dtype)
     return samples[np.isfinite(samples)]
 
 

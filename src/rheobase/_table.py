@@ -81,7 +81,7 @@ def table(lang: Language = "en") -> list[dict[str, str]]:
             _saturation(facts),
             _zones(facts),
         )
-        rows.append((repr(function), _range(facts), *_words(words), *measured))
+        rows.append((function.name, _range(facts), *_words(words), *measured))
     rows.append(("softmax", "(0, 1)", *_words(SOFTMAX[lang]), "1/n", "1/n", "1/4", "–", "–"))
     return [dict(zip(HEADERS[lang], row, strict=True)) for row in rows]
 

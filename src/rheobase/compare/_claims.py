@@ -34,7 +34,7 @@ def _vanishing(sigmoid: Summary, relu: Summary) -> Judged:
     if ratio is None:
         return NOT_TESTED, "every sigmoid network diverged"
     return _grade(ratio < 0.1, saturated > 0.1, sigmoid["mean"] < relu["mean"]), (
-        f"the gradient in sigmoid's first hidden layer is {ratio:.2g} of that in its last, "
+        f"The gradient in sigmoid's first hidden layer is {ratio:.2g} of that in its last, "
         f"{saturated:.1%} of its outputs are saturated, and it scores {sigmoid['mean']:.3f} "
         f"against relu's {relu['mean']:.3f}"
     )
@@ -45,14 +45,14 @@ def _zero_centred(sigmoid: Summary, tanh: Summary) -> Judged:
     if None in means:
         return NOT_TESTED, "every network of one of them diverged"
     return _grade(abs(means[0]) > 0.25 > abs(means[1]), _epochs(tanh) < _epochs(sigmoid)), (
-        f"mean output {means[0]:+.2f} for sigmoid, {means[1]:+.2f} for tanh; the target is reached "
+        f"Mean output {means[0]:+.2f} for sigmoid, {round(means[1], 2) + 0.0:+.2f} for tanh; the target is reached "
         f"{_in_epochs(sigmoid)} and {_in_epochs(tanh)}"
     )
 
 
 def _faster(relu: Summary, sigmoid: Summary, tanh: Summary) -> Judged:
     return _grade(_epochs(relu) < _epochs(sigmoid), _epochs(relu) < _epochs(tanh)), (
-        f"the target score is reached {_in_epochs(relu)} by relu, {_in_epochs(sigmoid)} by sigmoid, "
+        f"The target score is reached {_in_epochs(relu)} by relu, {_in_epochs(sigmoid)} by sigmoid, "
         f"{_in_epochs(tanh)} by tanh, each at its own learning rate"
     )
 

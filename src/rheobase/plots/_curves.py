@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_SPAN = (-6.0, 6.0)
+_SPAN = (-8.0, 8.0)
 
 
 def plot_curves(
     activations: Iterable[Activation], path: str | os.PathLike[str] | None = None
 ) -> Figure:
-    """Draw value and derivative of each activation over z from -6 to 6.
+    """Draw value and derivative of each activation over z from -8 to 8.
 
     Kinks are marked; zones in which the function is saturated or dead are shaded.
 
@@ -79,7 +79,7 @@ def _curve_panel(axes: Axes, activation: Activation) -> None:
 
     axes.set_title(str(activation))
     axes.set_xlim(low, high)
-    axes.set_xticks([-6, -3, 0, 3, 6])
+    axes.set_xticks([-8, -4, 0, 4, 8])
     axes.margins(y=0.08)
     axes.xaxis.set_major_formatter(plain)
     axes.yaxis.set_major_locator(
