@@ -149,8 +149,11 @@ inline Result<T> evaluate(T x, T grad, P... p) {
   else return {F::value(x, p...), F::derivative(x, p...)};
 }
 
+// A function of its own, with everything inlined into it: inside a larger one the compiler stops inlining
+// at some size, and one call left in the loop keeps it from being vectorised.
 template <Op op, class T, class At>
-inline void evaluate_block(const T* x, const T* grad, T* first, T* second, Index n, At at) {
+[[gnu::flatten, gnu::noinline]] void evaluate_block(const T* x, const T* grad, T* first, T* second,
+                                                    Index n, At at) {
 #pragma GCC ivdep
   for (Index i = 0; i < n; ++i) {
     Result<T> result = at(x[i], op == Op::backward ? grad[i] : T(0), i);

@@ -18,13 +18,19 @@ template <> struct Constants<float> {
   static constexpr float largest = 0x1.fffffep127f;
   static constexpr float to_integer = 0x1.8p23f;  // x + this - this rounds x to an integer
   static constexpr float log2e = 0x1.715476p+0f;
+#if defined(__FMA__) || defined(__aarch64__)
+  static constexpr float ln2_head = 0x1.62e43p-1f, ln2_tail = -0x1.05c61p-29f;
+#else  // short: n·head is exact
   static constexpr float ln2_head = 0x1.62e4p-1f, ln2_tail = 0x1.7f7d1cp-20f;
-  static constexpr float exp_is_zero = 106.0f;      // 4 e^-106 rounds to 0
-  static constexpr float expm1_is_minus_1 = 24.0f;  // e^-24 is lost beside 1
-  static constexpr float scale_rest = 0x1p-64f;     // 2^n / this is normal for every n that occurs
-  static constexpr int degree = 4;
-  static constexpr float q[degree + 1] = {0x1p-1f, 0x1.5554acp-3f, 0x1.5554fp-5f, 0x1.122a2p-7f,
-                                          0x1.6d438cp-10f};
+#endif
+  static constexpr float exp_is_zero = 120.0f;      // 2^20 e^-120 rounds to 0
+  static constexpr float expm1_is_minus_1 = 18.5f;  // e^-18.5 is lost beside 1
+  static constexpr int bias = 127;                  // of the exponent
+  static constexpr int spare = 64;                  // 2^(n + spare) is normal for every n that occurs
+  static constexpr float unspare = 0x1p-64f;
+  static constexpr int degree = 5;
+  static constexpr float q[degree + 1] = {0x1p-1f,        0x1.555556p-3f, 0x1.5554fp-5f,
+                                          0x1.110fe2p-7f, 0x1.6d438cp-10f, 0x1.a28f22p-13f};
 };
 
 template <> struct Constants<double> {
@@ -33,10 +39,16 @@ template <> struct Constants<double> {
   static constexpr double largest = 0x1.fffffffffffffp1023;
   static constexpr double to_integer = 0x1.8p52;
   static constexpr double log2e = 0x1.71547652b82fep+0;
+#if defined(__FMA__) || defined(__aarch64__)
+  static constexpr double ln2_head = 0x1.62e42fefa39efp-1, ln2_tail = 0x1.abc9e3b39803fp-56;
+#else
   static constexpr double ln2_head = 0x1.62e42fefa38p-1, ln2_tail = 0x1.ef35793c7673p-45;
-  static constexpr double exp_is_zero = 748.0;
-  static constexpr double expm1_is_minus_1 = 44.0;
-  static constexpr double scale_rest = 0x1p-512;
+#endif
+  static constexpr double exp_is_zero = 1060.0;
+  static constexpr double expm1_is_minus_1 = 38.5;
+  static constexpr int bias = 1023;
+  static constexpr int spare = 512;
+  static constexpr double unspare = 0x1p-512;
   static constexpr int degree = 10;
   static constexpr double q[degree + 1] = {
       0x1p-1,
@@ -156,7 +168,7 @@ template <> struct Parameter<float> {
   explicit Parameter(double given) : head(float(given)), tail(float(given - double(head))) {}
   static bool holds(double given) {
     double size = absolute(given);
-    return given == 0 || (size > 0x1p-60 && size < 0x1p60);
+    return given == 0 || (size > 0x1p-60 && size < 0x1p20);
   }
 };
 
@@ -180,9 +192,9 @@ inline double times(Parameter<double> p, double x) {
   return (p.head == 0 ? finite : x) * p.head;
 }
 
-// p·(x.head + x.tail), x finite. Error < 0.51 ULP for float, < 1.1 for double.
+// p·(x.head + x.tail), x finite, the tail under a fifth of the head. Error < 0.6 ULP (float), 1.1 (double).
 inline float times(Parameter<float> p, Pair<float> x) {
-  return fma(p.head, x.head, mul_add(p.head, x.tail, p.tail * x.head));
+  return fma(p.head, x.head, mul_add(p.head, x.tail, p.tail * (x.head + x.tail)));
 }
 inline double times(Parameter<double> p, Pair<double> x) {
   return mul_add(p.head, x.head, p.head * x.tail);
@@ -196,124 +208,146 @@ inline bool above(double x, Parameter<double> p) { return x > p.head; }
 
 // ---- Exponentials -----------------------------------------------------------------------------
 
-// e^(x + tail) = 2^n (1 + r + t), n an integer, |r| <= 0.35, |t| <= r². n is kept as the bits of
-// n + to_integer, ready for Scale. Domain: |x| <= exp_is_zero, |tail| < 2^-16 |x|.
-// Error of r + t < 0.2 ULP of 1 + r; for n = 0, r is x and r + t has a relative error < 0.3 ULP.
-template <class T> struct Exponential {
-  T shifted_n, r, t;
-};
-
-template <class T> struct Reduced {
-  T shifted_n, r, r_tail;
-};
-
-template <class T> inline Reduced<T> reduce(T x, T tail = 0) {
+// (e^r - 1 - r - from_half·r²/2) / r², from_half 0 or 1. Domain: |r| <= 0.35. By pairs: half the waiting
+// of Horner's rule.
+template <bool from_half = false, class T> inline T beyond_linear(T r, T square) {
   using C = Constants<T>;
-  T shifted_n = mul_add(x, C::log2e, C::to_integer);
-  T n = shifted_n - C::to_integer;
-  T coarse = mul_add(-n, C::ln2_head, x);  // exact: the head is short
-  T correction = mul_add(-n, C::ln2_tail, tail);
-  T r = coarse + correction;
-  return {shifted_n, r, correction - (r - coarse)};
-}
-
-// e^(r + r_tail) - 1 - r; r·r_tail is too small to count.
-template <class T> inline T beyond_linear(T r, T r_tail) {
-  using C = Constants<T>;
-  T q = C::q[C::degree];
+  constexpr bool odd = C::degree % 2;
+  T q = odd ? mul_add(C::q[C::degree], r, C::q[C::degree - 1]) : C::q[C::degree];
 #pragma GCC unroll 16
-  for (int i = C::degree - 1; i >= 0; --i) q = mul_add(q, r, C::q[i]);
-  return mul_add(r * r, q, r_tail);
+  for (int i = C::degree - (odd ? 3 : 2); i > 0; i -= 2)
+    q = mul_add(q, square, mul_add(C::q[i + 1], r, C::q[i]));
+  return mul_add(q, square, from_half ? C::q[1] * r : mul_add(C::q[1], r, C::q[0]));
 }
 
-template <class T> inline Exponential<T> exponential(T x) {
-  Reduced<T> y = reduce(x);
-  return {y.shifted_n, y.r, beyond_linear(y.r, y.r_tail)};
-}
-
-// Multiplication by 2^n, n <= 0, such that a subnormal product is rounded once: 2^n is a normal power
-// of two times the constant `rest`.
-template <class T> struct Scale {
-  using C = Constants<T>;
-  T factor;
-  explicit Scale(T shifted_n) {
-    using Bits = typename C::Bits;
-    Bits exponent = __builtin_bit_cast(Bits, shifted_n) << C::mantissa;
-    factor = __builtin_bit_cast(T, Bits(exponent + __builtin_bit_cast(Bits, T(1) / C::scale_rest)));
-  }
-  T power() const { return factor * C::scale_rest; }
-  T operator()(T x) const { return x * factor * C::scale_rest; }
+// e^(x + tail) = 2^n (1 + r + t), n an integer, r exact, |r| <= 0.35, |t| <= r²/1.6 + 2^-12;
+// power = 2^(n + shift). Domain: -exp_is_zero <= x <= 0 or NaN, |tail| < 2^-16 |x|, and n + shift must be
+// an exponent of normal numbers. Error of t < 0.1 ULP of 1 + r; for n = 0, r is x and the error of r + t
+// is < 0.3 ULP of e^x - 1.
+template <class T> struct Exponential {
+  T power, r, t;
 };
 
-// e^x. Domain: x <= 0 (to -∞) or NaN. Error < 0.9 ULP (float), 0.8 (double), 1 if subnormal.
-template <class T> inline T exp(T x) {
-  Exponential<T> e = exponential(at_least(x, -Constants<T>::exp_is_zero));
-  return Scale<T>(e.shifted_n)(T(1) + (e.r + e.t));
+// A `near` x is >= -expm1_is_minus_1, and its e^x goes beside a 1: with fma, n·ln2_tail is lost there.
+template <int shift, bool near = false, class T>
+inline Exponential<T> exponential(T x, T tail = 0) {
+  using C = Constants<T>;
+  using Bits = typename C::Bits;
+  constexpr T to_exponent = C::to_integer + T(C::bias + shift);  // n in the place of the exponent's bits
+  T placed = mul_add(x, C::log2e, to_exponent);
+  T n = placed - to_exponent;
+  T r = mul_add(-n, C::ln2_head, x);  // exact: by fma, or since the head is short
+  T power = __builtin_bit_cast(T, Bits(__builtin_bit_cast(Bits, placed) << C::mantissa));
+  T correction = mul_add(-n, C::ln2_tail, tail), s = r + correction;
+  if constexpr (near) {  // r²/2 is not rounded
+    if constexpr (has_fma) correction = 0, s = r;
+    return {power, r, fma(T(0.5) * s, s, mul_add(s * s, beyond_linear<true>(s, s * s), correction))};
+  } else {
+    return {power, r, mul_add(s * s, beyond_linear(s, s * s), correction)};
+  }
 }
 
-// e^(x + tail), likewise.
-template <class T> inline T exp(T x, T tail) {
-  Reduced<T> y = reduce(at_least(x, -Constants<T>::exp_is_zero), tail);
-  T t = beyond_linear(y.r, mul_add(y.r, y.r_tail, y.r_tail));
-  return Scale<T>(y.shifted_n)(T(1) + (y.r + t));
+// 2^spare e^x, such that a subnormal e^x will be rounded once.
+template <class T> inline Exponential<T> spared_exponential(T x, T tail = 0) {
+  using C = Constants<T>;
+  return exponential<C::spare>(at_least(x, -C::exp_is_zero), tail);
 }
 
-// e^x - 1 as a pair. Domain: x <= 0 (to -∞) or NaN. Relative error < 0.3 ULP.
-template <class T> inline Pair<T> expm1(T x) {
-  Exponential<T> e = exponential(at_least(x, -Constants<T>::expm1_is_minus_1));
-  T scale = Scale<T>(e.shifted_n).power();
-  Pair<T> whole = fast_two_sum(T(-1), scale);
-  Pair<T> part = fast_two_sum(e.r, e.t);
-  Pair<T> sum = fast_two_sum(whole.head, scale * part.head);
-  return {sum.head, mul_add(scale, part.tail, sum.tail + whole.tail)};
+// e^(x + tail). Domain: x <= 0 (to -∞) or NaN, |tail| < 2^-16 |x|.
+// Error < 0.9 ULP (float), 0.8 (double), 1 if subnormal.
+template <class T> inline T exp(T x, T tail = 0) {
+  Exponential<T> e = spared_exponential(x, tail);
+  return (T(1) + (e.r + e.t)) * e.power * Constants<T>::unspare;
 }
 
-// p·e^x. Domain: x <= 0 or NaN. Error < 0.9 ULP (float), 1.2 (double), 1 if subnormal.
+// 2^shift (e^x - 1) as a head and a rest of less than a fifth of it. Domain: x <= 0 (to -∞) or NaN.
+// Error < 0.4 ULP.
+template <int shift = 0, class T> inline Pair<T> expm1(T x) {
+  constexpr T one = shift == 0 ? T(1) : T(0.5);
+  Exponential<T> e = exponential<shift, true>(at_least(x, -Constants<T>::expm1_is_minus_1));
+  Pair<T> whole = fast_two_sum(-one, e.power);
+  T head = mul_add(e.power, e.r, whole.head);
+  T head_tail = mul_add(e.power, e.r, whole.head - head);
+  return {head, mul_add(e.power, e.t, head_tail) + whole.tail};
+}
+
+// p·e^x, |p| < 2^20 (float), 2^400 (double). Domain: x <= 0 or NaN (any x gives some number).
+// Error < 0.8 ULP (float), 1.2 (double), 1 if subnormal.
 template <class T> inline T times_exp(Parameter<T> p, T x) {
-  Exponential<T> e = exponential(at_least(x, -Constants<T>::exp_is_zero));
-  return Scale<T>(e.shifted_n)(times(p, fast_two_sum(T(1), e.r + e.t)));
+  Exponential<T> e = spared_exponential(x);
+  Pair<T> m = fast_two_sum(T(1), e.r);
+  return times(p, {m.head, m.tail + e.t}) * e.power * Constants<T>::unspare;
+}
+
+// ---- Square roots -----------------------------------------------------------------------------
+
+inline float root(float x) { return __builtin_sqrtf(x); }
+inline double root(double x) { return __builtin_sqrt(x); }
+
+// 2^-32 sqrt(x² + p) as a pair; the power keeps sums and quotients of such pairs from overflow.
+// Domain: all, ±∞ counts as the largest number; |p| within 2^±60 (float), 2^±400 (double).
+// Relative error < 2^-40 for p > 0; NaN where x² + p < 0.
+template <class T> inline Pair<T> root(T x, Parameter<T> p) {
+  T size = at_most(absolute(x), Constants<T>::largest);
+  T near = at_most(size, T(0x1p-8) / Constants<T>::unspare);  // beyond, p is lost beside x²
+  T square = near * near;
+  Pair<T> sum = two_sum(square, p.head);
+  T sum_tail = sum.tail + fma(near, near, -square);
+  if constexpr (sizeof(T) == sizeof(float)) sum_tail += p.tail;
+  T head = root(sum.head);
+  T tail = (fma(-head, head, sum.head) + sum_tail) / (2 * head);
+  return {T(0x1p-32) * (size > near ? size : head), T(0x1p-32) * (size > near ? T(0) : tail)};
 }
 
 // ---- Sigmoid and tanh -------------------------------------------------------------------------
 
-// 1 / (1 + e^-x). Domain: all. Error < 0.9 ULP (float), 0.7 (double), 1 if subnormal.
-// With e^-|x| = 2^n e^r it is 1 / (1 + 2^n e^r), and for x < 0 it is 2^n / (2^n + e^-r): the small
-// power stands in the denominator both times, so nothing overflows and nothing cancels.
+// 2^spare e^-|x| as a pair, the tail a rounding error. Domain: all. Relative error < 0.4 ULP.
+template <class T> inline Pair<T> spared_decay(T x) {
+  Exponential<T> e = exponential<Constants<T>::spare>(-at_most(absolute(x), Constants<T>::exp_is_zero));
+  T p = e.r + e.t;
+  T head = mul_add(e.power, p, e.power);
+  return {head, mul_add(e.power, p, e.power - head)};
+}
+
+// 1 / (1 + e^-x). Domain: all. Error < 0.9 ULP (float), 0.9 (double), 1 if subnormal.
+// For x <= 0 it is N / (1 + N) with N = e^-|x|, a rounded quotient and its correction; for x > 0 it is
+// one minus that.
 template <class T> inline T logistic(T x) {
-  Reduced<T> y = reduce(-at_most(absolute(x), Constants<T>::exp_is_zero));
-  auto low = sign_mask(x);
-  T r = turn(y.r, x);
-  T p = r + beyond_linear(r, turn(y.r_tail, x));
-  Pair<T> m = fast_two_sum(T(1), p);
-  Scale<T> scale(y.shifted_n);
-  T power = scale.power();
-  T factor = select(low, T(1), power);
-  Pair<T> sum = fast_two_sum(select(low, m.head, T(1)), power * select(low, T(1), m.head));
-  T ratio = invert<T>({sum.head, mul_add(factor, m.tail, sum.tail)});
-  scale.factor = select(low, scale.factor, T(1) / Constants<T>::scale_rest);
-  return scale(ratio);
+  using C = Constants<T>;
+  Pair<T> y = spared_decay(x);
+  T n = y.head * C::unspare;
+  T inverse = T(1) / mul_add(y.head, C::unspare, T(1));  // not from n: a shorter way
+  T quotient = y.head * inverse;
+  T rest = fma(-quotient, n, y.head - quotient);  // the difference is exact: within a factor of two
+  T low = mul_add(mul_add(y.tail, inverse, rest), inverse, quotient);
+  return mul_add(low, turn(-C::unspare, x), select(sign_mask(x), T(0), T(1)));
 }
 
 // factor · e^-|x| / (1 + e^-|x|)², the slope of the logistic function; factor is 1 or 4.
-// Domain: all. Error < 0.9 ULP (float), 0.7 (double), 1 if subnormal.
+// Domain: all. Error < 0.9 ULP (float), 1 (double), 1 if subnormal.
+// It is N v² with v = 1 / (1 + N), whose square is a pair.
 template <class T> inline T logistic_slope(T x, T factor = 1) {
-  Exponential<T> e = exponential(-at_most(absolute(x), Constants<T>::exp_is_zero));
-  Pair<T> m = fast_two_sum(T(1), e.r + e.t);
-  Scale<T> scale(e.shifted_n);
-  T power = scale.power();
-  Pair<T> sum = fast_two_sum(T(1), power * m.head);
-  T sum_tail = mul_add(power, m.tail, sum.tail);
-  T square = sum.head * sum.head;
-  T square_tail = mul_add(2 * sum.head, sum_tail, fma(sum.head, sum.head, -square));
-  return scale(factor * divide(m, {square, square_tail}));
+  using C = Constants<T>;
+  Pair<T> y = spared_decay(x);
+  T n = y.head * C::unspare;
+  T v = T(1) / (T(1) + n);
+  T rest = fma(-v, n, T(1) - v);  // v (1 + rest) is better; the difference is exact
+  T square = v * v;
+  T square_tail = mul_add(2 * square, rest, fma(v, v, -square));
+  T tail = mul_add(y.head, square_tail, y.tail * square * mul_add(T(2), v, T(-1)));
+  return fma(y.head, square, tail) * (factor * C::unspare);
 }
 
-// tanh x = -E / (2 + E) with E = e^(-2|x|) - 1. Domain: all. Error < 0.9 ULP (float), 0.8 (double).
+// tanh x. Domain: all. Error < 0.9 ULP (float), 1.1 (double).
+// tanh |x| = -N / (1 + N) with N = (e^(-2|x|) - 1) / 2.
 template <class T> inline T tanh(T x) {
-  Pair<T> e = expm1(-2 * absolute(x));
-  Pair<T> sum = fast_two_sum(T(2), e.head);
-  T size = divide<T>({-e.head, -e.tail}, {sum.head, sum.tail + e.tail});
-  return copy_sign(size, x);
+  Pair<T> e = expm1<-1>(-2 * absolute(x));  // halved
+  T sum = e.head + e.tail;
+  T inverse = T(1) / (T(1) + sum);
+  T size = sum * inverse;
+  T rest = fma(-size, e.head, e.head - size);  // the difference is exact: within a factor of two
+  T correction = mul_add(e.tail, T(1) - size, rest);
+  return copy_sign(mul_add(correction, inverse, size), x);
 }
 
 // tanh' x = 4 σ'(2x). Domain: all. Error as logistic_slope.

@@ -14,19 +14,22 @@ namespace RHEOBASE_TARGET {
 constexpr int lanes = 16;
 constexpr Index no_index = -1;
 
-template <class T> inline T largest_of(const T* x, Index n) {
-  alignas(64) T lane[lanes];
-  for (int j = 0; j < lanes; ++j) lane[j] = -__builtin_inf();
-  Index i = 0;
-  for (; i + lanes <= n; i += lanes)
-    for (int j = 0; j < lanes; ++j)  // NaN replaces the maximum, and stays
-      lane[j] = (x[i + j] > lane[j]) | (x[i + j] != x[i + j]) ? x[i + j] : lane[j];
-  for (int j = 0; i < n; ++i, ++j)
-    if (x[i] > lane[j] || x[i] != x[i]) lane[j] = x[i];
-  T result = lane[0];
-  for (int j = 1; j < lanes; ++j)
-    if (lane[j] > result || lane[j] != lane[j]) result = lane[j];
-  return result;
+// NaN replaces the maximum, and stays.
+template <class T> inline T larger(T x, T than) { return (x > than) | (x != x) ? x : than; }
+
+template <class T> [[gnu::flatten, gnu::noinline]] T largest_of(const T* x, Index n) {
+  alignas(64) T lane[vector];
+  for (Index j = 0; j < vector; ++j) lane[j] = -__builtin_inf();
+  for (Index i = 0; i < n; i += vector) {
+    Index count = n - i < vector ? n - i : vector;
+    if (count == vector)
+      for (Index j = 0; j < vector; ++j) lane[j] = larger(x[i + j], lane[j]);
+    else
+      for (Index j = 0; j < count; ++j) lane[j] = larger(x[i + j], lane[j]);
+  }
+  for (Index width = vector / 2; width > 0; width /= 2)
+    for (Index j = 0; j < width; ++j) lane[j] = larger(lane[j + width], lane[j]);
+  return lane[0];
 }
 
 template <class T> inline Index index_of(T value, const T* x, Index n) {
@@ -41,7 +44,9 @@ template <class T> inline Pair<T> difference(T x, T m) {
   return {d.head, d.head < -Constants<T>::exp_is_zero ? T(0) : d.tail};
 }
 
-template <class T> inline void exp_difference(const T* x, T m, T* e, Index n) {
+// Flattened, as evaluate_block.
+template <class T>
+[[gnu::flatten, gnu::noinline]] void exp_difference(const T* x, T m, T* e, Index n) {
 #pragma GCC ivdep
   for (Index i = 0; i < n; ++i) {
     Pair<T> d = difference(x[i], m);
@@ -61,11 +66,17 @@ template <class T> struct Sum {
       head[j] += x;
     }
   }
-  void add(const T* x, Index n) {
+  [[gnu::flatten, gnu::noinline]] void add(const T* x, Index n) {
     Index i = 0;
     for (; i + lanes <= n; i += lanes)
       for (int j = 0; j < lanes; ++j) add_lane(j, double(x[i + j]));
     for (int j = 0; i < n; ++i, ++j) add_lane(j, double(x[i]));
+  }
+  [[gnu::flatten, gnu::noinline]] void add_products(const T* x, const T* y, Index n) {
+    Index i = 0;
+    for (; i + lanes <= n; i += lanes)
+      for (int j = 0; j < lanes; ++j) add_lane(j, double(x[i + j]) * double(y[i + j]));
+    for (int j = 0; i < n; ++i, ++j) add_lane(j, double(x[i]) * double(y[i]));
   }
   double total() const {
     double sum = 0, lost = 0;
@@ -109,7 +120,7 @@ template <class T> struct Row {
 };
 
 struct Softmax {
-  template <class T> static void apply(Row<T> row) {
+  template <class T> [[gnu::flatten, gnu::noinline]] static void apply(Row<T> row) {
     T m = largest_of(row.x, row.n);
     exp_difference(row.x, m, row.y, row.n);
     Sum<T> sum;
@@ -128,16 +139,18 @@ struct Softmax {
 };
 
 struct SoftmaxBackward {  // p·(g - Σ p·g), from p, the output
-  template <class T> static void apply(Row<T> row) {
-    double dot = 0;
-    for (Index i = 0; i < row.n; ++i) dot += double(row.x[i]) * double(row.second[i]);
+  template <class T> [[gnu::flatten, gnu::noinline]] static void apply(Row<T> row) {
+    Sum<T> sum;
+    sum.add_products(row.x, row.second, row.n);
+    double dot = sum.total();
+#pragma GCC ivdep
     for (Index i = 0; i < row.n; ++i)
       row.y[i] = T(double(row.x[i]) * (double(row.second[i]) - dot));
   }
 };
 
 struct LogSoftmax {
-  template <class T> static void apply(Row<T> row) {
+  template <class T> [[gnu::flatten, gnu::noinline]] static void apply(Row<T> row) {
     T m = largest_of(row.x, row.n);
     double log_sum = is_infinite(m) ? __builtin_nan("") : log_sum_of(row.x, m, row.n);
 #pragma GCC ivdep
@@ -154,17 +167,18 @@ struct LogSoftmax {
 };
 
 struct LogSoftmaxBackward {  // g - e^y Σ g, from y, the output
-  template <class T> static void apply(Row<T> row) {
+  template <class T> [[gnu::flatten, gnu::noinline]] static void apply(Row<T> row) {
     Sum<T> sum;
     sum.add(row.second, row.n);
     double total = sum.total();
+#pragma GCC ivdep
     for (Index i = 0; i < row.n; ++i)
       row.y[i] = T(double(row.second[i]) - total * exp(double(row.x[i])));
   }
 };
 
 struct LogSumExp {
-  template <class T> static void apply(Row<T> row) {
+  template <class T> [[gnu::flatten, gnu::noinline]] static void apply(Row<T> row) {
     T m = largest_of(row.x, row.n);
     row.y[0] = is_infinite(m) ? m : T(of(row.x, m, row.n));
   }
@@ -181,7 +195,7 @@ struct LogSumExp {
 };
 
 struct LogSumExpBackward {  // g·softmax(x)
-  template <class T> static void apply(Row<T> row) {
+  template <class T> [[gnu::flatten, gnu::noinline]] static void apply(Row<T> row) {
     T grad = row.second[0];
     Softmax::apply(row);
 #pragma GCC ivdep
@@ -190,7 +204,7 @@ struct LogSumExpBackward {  // g·softmax(x)
 };
 
 struct CrossEntropy {  // -log softmax(x)[target]
-  template <class T> static void apply(Row<T> row) {
+  template <class T> [[gnu::flatten, gnu::noinline]] static void apply(Row<T> row) {
     if (row.target < 0 || row.target >= row.n) {
       row.y[0] = T(__builtin_nan(""));
       return;
@@ -202,7 +216,7 @@ struct CrossEntropy {  // -log softmax(x)[target]
 };
 
 struct CrossEntropyBackward {  // g·(softmax(x) - [i = target])
-  template <class T> static void apply(Row<T> row) {
+  template <class T> [[gnu::flatten, gnu::noinline]] static void apply(Row<T> row) {
     T grad = row.second[0];
     bool inside = row.target >= 0 && row.target < row.n;
     T m = inside ? largest_of(row.x, row.n) : T(__builtin_nan(""));

@@ -56,10 +56,14 @@ def split_ln2(bits: int, kind: str) -> tuple[mpf, mpf]:
 
 
 def main() -> None:
-    for kind, degree, bits, suffix in (("float", 4, 16, "f"), ("double", 10, 42, "")):
-        head, tail = split_ln2(bits, kind)
+    for kind, degree, bits, suffix in (("float", 5, 16, "f"), ("double", 10, 42, "")):
         print(f"// {kind}")
-        print(f"ln2_head = {float(head).hex()}{suffix}, ln2_tail = {float(tail).hex()}{suffix}")
+        whole = rounded(mp.log(2), kind)
+        fused = whole, rounded(mp.log(2) - whole, kind)
+        for name, (head, tail) in (("fused", fused), ("short", split_ln2(bits, kind))):
+            print(
+                f"{name}: ln2_head = {float(head).hex()}{suffix}, ln2_tail = {float(tail).hex()}{suffix}"
+            )
         print(f"log2e = {float(rounded(1 / mp.log(2), kind)).hex()}{suffix}")
         coefficients = exp_coefficients(degree, kind)
         print("q = {" + ", ".join(f"{float(c).hex()}{suffix}" for c in coefficients) + "}")
