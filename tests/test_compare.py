@@ -13,7 +13,7 @@ from scipy import stats
 import rheobase as rb
 from rheobase.compare._claims import CLAIMS
 from rheobase.compare._study import seeds_needed
-from rheobase.compare._summary import compare_pairs, filled, holm, sign_flip_p
+from rheobase.compare._summary import compare_pairs, filled, holm, sign_flip_p, verdict
 
 SMALL: dict[str, Any] = {
     "activations": ["relu", "tanh"],
@@ -100,8 +100,8 @@ def test_verdicts(gap: float, noise: float, seeds: int, verdict: str) -> None:
     assert pair["verdict"] == verdict
 
 
-def test_a_diverged_score_counts_as_the_worst() -> None:
-    assert filled({"a": [0.9, None], "b": [0.5, 0.6]})["a"].tolist() == [0.9, 0.5]
+def test_a_diverged_run_counts_as_worse_than_any_finished_one() -> None:
+    assert filled({"a": [0.9, None], "b": [0.5, 0.6]})["a"][1] < 0.5
 
 
 def test_every_claim_is_judged() -> None:
@@ -123,3 +123,34 @@ def test_regression_and_metrics() -> None:
         rb.compare(X, y, **SMALL, metric="accuracy")
     with pytest.raises(rb.InputError, match="NaN"):
         rb.compare(np.where(X > 2, np.nan, X), y, **SMALL)
+
+
+def test_a_function_that_never_trains_is_equal_to_none() -> None:
+    runs = {"relu": [0.981, 0.982, 0.983, 0.984, 0.982] * 2, "elu": [None] * 10}
+    (pair,) = compare_pairs(filled(runs), 1.0, frozenset({"elu"}))
+    assert (pair["first"], pair["verdict"]) == ("relu", "better")
+    settings = SMALL | {"activations": ["relu", "identity"], "learning_rates": [1e30], "seeds": 8}
+    study = rb.compare(**settings).to_dict()
+    assert "diverged" in study["verdict"]["headline"]
+    assert study["activations"][0]["mean"] is None
+
+
+def test_words_agree_with_the_pairs() -> None:
+    rng = np.random.default_rng(0)
+    a, b = 0.95 + rng.normal(0, 0.05, 10), 0.9485 + rng.normal(0, 0.0005, 10)
+    scores = {"a": a, "b": b, "c": 0.92 + rng.normal(0, 0.0005, 10)}
+    ranking = sorted(scores, key=lambda name: -scores[name].mean())
+    pairs = compare_pairs({name: scores[name] for name in ranking}, 1.0)
+    said = verdict(ranking, pairs, 10, 0.01)
+    words = " ".join([said["headline"], *said["details"]])
+    for pair in pairs:
+        if pair["verdict"] == "better" and pair["first"] != ranking[0]:
+            assert f"{pair['first']} is better than {pair['second']}" in words
+    assert "level" not in words
+
+
+def test_a_target_constant_in_training_is_named() -> None:
+    y = np.zeros(60)
+    y[7] = 0.5
+    with pytest.raises(rb.InputError, match="does not vary over the training rows"):
+        rb.compare(np.random.default_rng(0).normal(size=(60, 2)), y, **(SMALL | {"seeds": 10}))

@@ -118,3 +118,13 @@ def test_bad_input_gets_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot write"):
         plots.plot_curves([catalog["relu"]], path=tmp_path / "missing" / "curves.svg")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_logarithm_over_its_end_is_drawn() -> None:
+    """np.log of an array and of a number may differ in the last bit."""
+    from rheobase.plots._health import _Scale
+
+    runs = [[[0.156294, 0.14761]], [[0.133127, 0.130721]]]
+    entries = [{"health": {"gradient_rms": run}} for run in runs]
+    scale = _Scale("gradient_rms", {"activations": entries})
+    assert scale.colours(scale.steps(11)[None])[..., 3].max() <= 1

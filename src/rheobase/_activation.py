@@ -207,6 +207,11 @@ class Activation:
         return measure(self, self.derivative)
 
     @property
+    def label(self) -> str:
+        """The name alone at the default parameters, else with the parameters."""
+        return self.name if dict(self.params) == dict(self.declaration.params) else repr(self)
+
+    @property
     def formula(self) -> str:
         """The formula, to read."""
         return self.declaration.text
@@ -232,7 +237,10 @@ class Activation:
         return self.declaration.kinks(*self.params.values())
 
     def __repr__(self) -> str:
-        params = ", ".join(f"{name}={value:g}" for name, value in self.params.items())
+        params = ", ".join(
+            f"{name}={value:g}" if float(f"{value:g}") == value else f"{name}={value!r}"
+            for name, value in self.params.items()
+        )
         return f"{self.name}({params})" if params else self.name
 
     def __eq__(self, other: object) -> bool:

@@ -201,6 +201,10 @@ class Catalog(Mapping[str, Activation]):
             )
         return found
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the activation, or ``default`` for an unknown name."""
+        return self.get(name, default)
+
     def __contains__(self, name: object) -> bool:
         return name in self._by_name or name in self._aliases
 

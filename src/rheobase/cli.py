@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -95,17 +96,31 @@ def compare(
     lang: LangOption = Language.en,
 ) -> None:
     """Train the same network under each function on your data and report what differs."""
-    from .compare import compare_problem, load_digits_problem, read_problem
+    from .compare import compare_problem, load_digits_problem, make_study, read_problem
     from .report import prepare_directory, write
 
-    if data is None and target is not None:
+    if data is None and (target is not None or task is not None):
         raise typer.BadParameter(
-            "--target needs a data file: rheobase compare DATA --target COLUMN"
+            "--target and --task need a data file: rheobase compare DATA --target COLUMN"
         )
     problem = load_digits_problem() if data is None else read_problem(data, target, task)
-    prepare_directory(out)
+    words = [word for word in sys.argv[1:] if word != "--resume"]
+    command = shlex.join(["rheobase", *words])
     for note in problem.notes:
         console.print(f"Note: {note}", highlight=False, markup=False, soft_wrap=True)
+    settings: dict[str, Any] = {
+        "activations": None if activations is None else _split(activations),
+        "hidden": _numbers("--hidden", hidden, int),
+        "seeds": seeds,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rates": None
+        if learning_rates is None
+        else _numbers("--learning-rates", learning_rates, float),
+        "metric": metric,
+    }
+    make_study(problem, **settings)  # refuse what cannot run before anything is made
+    prepare_directory(out)
     joblib = require("study", "joblib")
     with _progress() as progress, joblib.parallel_config(n_jobs=-1):
         bar = progress.add_task(f"Comparing on {problem.name}", total=None)
@@ -114,16 +129,8 @@ def compare(
             journal=out / "journal.jsonl",
             resume=resume,
             on_progress=lambda done, cells: progress.update(bar, completed=done, total=cells),
-            command=shlex.join(["rheobase", *sys.argv[1:]]),
-            activations=None if activations is None else _split(activations),
-            hidden=_numbers("--hidden", hidden, int),
-            seeds=seeds,
-            epochs=epochs,
-            batch_size=batch_size,
-            learning_rates=None
-            if learning_rates is None
-            else _numbers("--learning-rates", learning_rates, float),
-            metric=metric,
+            command=command,
+            **settings,
         )
     report = write(result.to_dict(), out, lang=lang.value)
     _print_result(result)
@@ -144,7 +151,7 @@ def run() -> int:
     except Exception as error:  # typer hands over its own errors when it does not exit by itself
         if not hasattr(error, "format_message"):
             raise
-        return _refuse(error.format_message())
+        return _refuse(error.format_message()) if error.format_message() else 2
     return _interrupted() if code == INTERRUPTED else int(code or 0)
 
 
@@ -155,6 +162,7 @@ def _refuse(message: str) -> int:
 
 def _interrupted() -> int:
     """Stop the workers and say how to go on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
     words = sys.argv[1:]
     how = ""
     if "compare" in words:
@@ -211,8 +219,8 @@ def _print_result(result: Comparison) -> None:
         rows.append(
             [
                 entry["label"],
-                f"{entry['mean']:.4f}",
-                f"{low:.4f} to {high:.4f}",
+                "–" if entry["mean"] is None else f"{entry['mean']:.4f}",
+                "–" if low is None else f"{low:.4f} to {high:.4f}",
                 f"{entry['learning_rate']:g}",
                 "–" if speed["median"] is None else f"{speed['median']:g}",
                 _percent(entry["dead"]),

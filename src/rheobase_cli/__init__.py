@@ -13,7 +13,11 @@ def main() -> int:
     """Run the command and return its exit code."""
     try:
         from rheobase.cli import run
+
+        return run()
     except ImportError as error:
         print(f"rheobase: {error}", file=sys.stderr)
         return 2
-    return run()
+    except KeyboardInterrupt:
+        print("rheobase: interrupted.", file=sys.stderr)
+        return 130

@@ -2,6 +2,7 @@
 
 from ._comparison import Comparison, compare, compare_problem
 from ._data import Problem, array_problem, load_digits_problem, read_problem
+from ._study import make_study
 
 __all__ = [
     "Comparison",
@@ -10,5 +11,6 @@ __all__ = [
     "compare",
     "compare_problem",
     "load_digits_problem",
+    "make_study",
     "read_problem",
 ]

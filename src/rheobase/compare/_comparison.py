@@ -24,6 +24,12 @@ from rheobase.compare._study import Study, fingerprint, make_study
 from rheobase.compare._summary import EQUIVALENCE, compare_pairs, filled, interval, verdict
 from rheobase.gain import gain
 
+UNITS = {
+    "neg_mean_absolute_error": (
+        "Errors are in standard deviations of the training targets of each seed.",
+    )
+}
+
 
 class Comparison:
     """The result of `compare`.
@@ -124,8 +130,8 @@ def compare(
     'Too few seeds to tell'
     """
     if X is None:
-        if y is not None:
-            raise InputError("compare got y without X; expected both, or neither for the digits.")
+        if y is not None or task is not None:
+            raise InputError("compare got y or task without X; leave both out for the digits.")
         problem = load_digits_problem()
     else:
         if y is None:
@@ -180,7 +186,7 @@ def compare_problem(
             "classes": None if problem.classes is None else list(problem.classes),
             "target": problem.target,
             "parts": data.parts(),
-            "notes": list(problem.notes),
+            "notes": [*problem.notes, *UNITS.get(study.metric, ())],
         },
         "settings": study.settings(),
     }
@@ -193,35 +199,41 @@ def _judge(
     study: Study, data: Data, cells: Sequence[Cell], costs: dict[str, dict[str, float]]
 ) -> dict[str, Any]:
     """Summaries, pairs, verdict and claims from the cells."""
-    labels = {
-        repr(a): a.name if sum(b.name == a.name for b in study.activations) == 1 else repr(a)
-        for a in study.activations
-    }
-    scores = filled({labels[cell["activation"]]: cell["scores"] for cell in cells})
+    cells_of = {a.label: cell for a, cell in zip(study.activations, cells, strict=True)}
+    scores = filled({label: cell["scores"] for label, cell in cells_of.items()})
     ranking = sorted(scores, key=lambda label: -scores[label].mean())
     target = _target([cell["history"]["validation"] for cell in cells])
     summaries = {
-        labels[repr(a)]: _summary(a, labels[repr(a)], cell, study, target, scores[labels[repr(a)]])
-        | {"cost": costs[repr(a)]}
-        for a, cell in zip(study.activations, cells, strict=True)
+        a.label: _summary(a, cells_of[a.label], study, target) | {"cost": costs[repr(a)]}
+        for a in study.activations
     }
+    diverged = frozenset(label for label, cell in cells_of.items() if None in cell["scores"])
     relative = study.metric.startswith("neg_")
     scale = max(abs(float(scores[ranking[0]].mean())), 1e-12) if relative else 1.0
-    pairs = compare_pairs({label: scores[label] for label in ranking}, scale)
+    pairs = compare_pairs({label: scores[label] for label in ranking}, scale, diverged)
     ranked = [summaries[label] for label in ranking]
+    said = verdict(ranking, pairs, len(study.seeds), EQUIVALENCE * scale)
+    if all(entry["mean"] is None for entry in ranked):
+        said["headline"] = "Every run of every function diverged: try smaller learning rates."
+    elif diverged:
+        said["details"].append(
+            f"Runs of {', '.join(sorted(diverged))} diverged; in ranking and tests they count as worse than "
+            "every finished run, means are over the finished ones."
+        )
     return {
-        "verdict": verdict(ranking, pairs, len(study.seeds), EQUIVALENCE * scale),
+        "verdict": said,
         "activations": ranked,
         "pairs": pairs,
-        "claims": judge_claims(ranked),
+        "claims": judge_claims(ranked, pairs),
     }
 
 
 def _target(curves: Sequence[list[list[float | None]]]) -> float:
-    """The validation score that speed is measured to: 95 % of the way from the start to the best end."""
+    """The validation score that speed is measured to: 95 % of the way that the best function goes after its first epoch."""
     means = [[_mean_of(epoch) for epoch in zip(*seeds, strict=True)] for seeds in curves]
-    start = min((m[0] for m in means if m[0] is not None), default=0.0)
-    end = max((m[-1] for m in means if m[-1] is not None), default=0.0)
+    ends = [m for m in means if m[0] is not None and m[-1] is not None]
+    best = np.array(max(ends, key=lambda m: m[-1] or 0.0, default=[0.0]), np.float64)
+    start, end = best[0], best[-1]
     return float(start + 0.95 * (end - start))
 
 
@@ -230,9 +242,7 @@ def _mean_of(values: Iterable[float | None]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
-def _summary(
-    activation: Activation, label: str, cell: Cell, study: Study, target: float, scores: Any
-) -> dict[str, Any]:
+def _summary(activation: Activation, cell: Cell, study: Study, target: float) -> dict[str, Any]:
     health = cell["health"]
     last = {
         key: _mean_of(layer[-1] for layer in health[key])
@@ -248,16 +258,17 @@ def _summary(
     known = [epoch for epoch in reached if epoch is not None]
     most = len(known) > len(reached) / 2  # the median counts the runs that never get there
     rates = study.learning_rates
+    finished = np.array([score for score in cell["scores"] if score is not None])
     return {
         "name": activation.name,
-        "label": label,
+        "label": activation.label,
         "params": dict(activation.params),
         "gain": round(gain(activation), 6),
         "learning_rate": cell["learning_rate"],
         "learning_rate_at_edge": len(rates) > 1 and cell["learning_rate"] in (rates[0], rates[-1]),
         "scores": cell["scores"],
-        "mean": plain(scores.mean()),
-        "interval": plain(interval(scores)),
+        "mean": plain(finished.mean()) if len(finished) else None,
+        "interval": plain(interval(finished)) if len(finished) > 1 else [None, None],
         "diverged": sum(score is None for score in cell["scores"]),
         "target": plain(target),
         "epochs_to_target": {

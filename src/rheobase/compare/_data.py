@@ -265,7 +265,9 @@ def _read_csv(path: Path, data: bytes, notes: list[str]) -> pl.DataFrame:
     except UnicodeDecodeError:
         text = data.decode("latin-1")
         notes.append("the file is not UTF-8 and was read as Latin-1")
-    if re.search(r"[\x00-\x08\x0e-\x1f]", text[:65536]) or text.lstrip().startswith("<"):
+    if re.search(r"[\x00-\x08\x0e-\x1f]", text[:65536]) or re.match(
+        r"\s*<(!doctype|html|\?xml)", text, re.IGNORECASE
+    ):
         raise InputError(f"{path} is not a table: expected text in UTF-8 with separated columns")
 
     def records(separator: str, strict: bool) -> Iterable[tuple[int, list[str]]]:

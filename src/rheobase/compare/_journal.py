@@ -9,6 +9,8 @@ from typing import Any
 
 from rheobase._errors import InputError
 
+KEYS = {"activation", "learning_rate", "scores", "learning_rate_scores", "history", "health"}
+
 
 class Journal:
     """Finished cells of one study, in memory and, with a path, in a file.
@@ -28,19 +30,26 @@ class Journal:
         header = {"rheobase-journal": 1, "study": study}
         if path is None:
             return
-        if resume and path.exists():
-            complete = self._read(path, header)
-            with path.open("rb+") as file:
-                file.truncate(complete)  # a line that was cut off
-        else:
-            path.write_text(json.dumps(header) + "\n", encoding="utf-8")
+        try:
+            complete = self._read(path, header) if resume and path.exists() else 0
+            if complete:
+                with path.open("rb+") as file:
+                    file.truncate(complete)  # a line that was cut off
+            else:
+                path.write_text(json.dumps(header) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"the journal {path} cannot be written: {error.strerror}.") from error
 
     def _read(self, path: Path, header: dict[str, Any]) -> int:
         data = path.read_bytes()
         complete = data.rfind(b"\n") + 1
+        if not complete:
+            return 0  # it was stopped before the first line was there
         try:
             lines = [json.loads(line) for line in data[:complete].decode().splitlines()]
             cells = {cell["activation"]: cell for cell in lines[1:]}
+            if any(not cell.keys() >= KEYS for cell in cells.values()):
+                raise KeyError("a cell is incomplete")
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{path} is not a journal of rheobase; remove it or start without --resume."

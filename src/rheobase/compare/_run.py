@@ -16,7 +16,7 @@ from rheobase.compare._data import Problem
 from rheobase.compare._journal import Journal
 from rheobase.compare._split import prepare, split
 from rheobase.compare._study import Study
-from rheobase.network import Adam, Network, train
+from rheobase.network import PROBE, Adam, Network, train
 
 Array = NDArray[Any]
 Cell = dict[str, Any]
@@ -30,6 +30,7 @@ class Data:
     X: Array
     y: Array
     train: Array
+    probe: Array
     validation: Array
     test: Array
     outputs: int
@@ -48,21 +49,26 @@ def make_data(problem: Problem, study: Study) -> Data:
         X.append(prepare(problem, rows[0]))
         target = problem.y
         if problem.task == "regression":
-            target = (target - target[rows[0]].mean()) / target[rows[0]].std()
+            spread = target[rows[0]].std()
+            if not spread > 0:
+                raise InputError(
+                    f"{problem.target} does not vary over the training rows of seed {seed}; "
+                    "a regression needs a target that does."
+                )
+            target = (target - target[rows[0]].mean()) / spread
         y.append(target)
         parts.append([part + k * len(target) for part in rows])
-    smallest = len(parts[0][0])
-    if study.batch_size > smallest:
-        raise InputError(
-            f"batch_size is {study.batch_size}, but the training part has {smallest} rows; "
-            f"expected {smallest} at most."
-        )
+    probes = [
+        np.random.default_rng([seed, 2]).permutation(part[0])[:PROBE]  # rows may come sorted
+        for seed, part in zip(study.seeds, parts, strict=True)
+    ]
     train_rows, validation, test = (np.stack(part) for part in zip(*parts, strict=True))
     classification = problem.task == "classification"
     return Data(
         np.concatenate(X),
         np.concatenate(y),
         train_rows,
+        np.stack(probes),
         validation,
         test,
         outputs=len(problem.classes or ()) if classification else 1,
@@ -117,10 +123,12 @@ def run_cell(data: Data, study: Study, activation: Activation) -> Cell:
             batch_size=study.batch_size,
             rows=np.repeat(data.train, len(rates), axis=0),
             validation=np.repeat(data.validation, len(rates), axis=0),
+            probe=np.repeat(data.probe, len(rates), axis=0),
             score=SCORES[study.metric],
         )
         shape = (len(seeds), len(rates))
-        diverged = (history.diverged >= 0).reshape(shape)
+        diverged = (history.diverged >= 0) | ~np.isfinite(history.validation[:, -1])
+        diverged = diverged.reshape(shape)
         final = np.where(diverged, np.nan, history.validation[:, -1].reshape(shape))
         lost, means = diverged.sum(axis=0), _mean(final, axis=0)
         best = min(

@@ -15,6 +15,7 @@ from rheobase._activation import Activation
 from rheobase._errors import InputError, suggest
 from rheobase.catalog import activation
 from rheobase.compare._data import Problem
+from rheobase.compare._split import split
 from rheobase.gain import gain
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu")
@@ -23,6 +24,7 @@ METRICS = {
     "classification": ("accuracy", "neg_log_loss"),
     "regression": ("r2", "neg_mean_absolute_error"),
 }
+MOST = 100_000  # of seeds, epochs, units, rows of a batch
 LEVEL = 0.05  # of the tests, after Holm's correction
 
 
@@ -91,16 +93,21 @@ def make_study(
         raise InputError("hidden is empty; expected the width of one hidden layer at least.")
     if seeds is None:
         seeds = max(10, seeds_needed(len(chosen)))
-    drawn = (
-        tuple(range(_whole("seeds", seeds))) if isinstance(seeds, int) else tuple(map(int, seeds))
-    )
+    if isinstance(seeds, (int, np.integer)):
+        seeds = range(_whole("seeds", seeds))
+    drawn = tuple(seeds)
+    if not all(isinstance(s, (int, np.integer)) and not isinstance(s, bool) for s in drawn):
+        raise InputError(f"seeds are {drawn!r:.60}; expected a number of seeds or whole numbers.")
+    drawn = tuple(map(int, drawn))
     if len(drawn) < 2 or len(set(drawn)) < len(drawn) or min(drawn) < 0:
         raise InputError(
             f"seeds are {list(drawn)}; expected two or more different whole numbers from 0."
         )
     rates = tuple(sorted(float(r) for r in (learning_rates or LEARNING_RATES)))
-    if not all(0 < rate < np.inf for rate in rates) or len(set(rates)) < len(rates):
-        raise InputError(f"learning_rates are {list(rates)}; expected different positive numbers.")
+    if not all(1e-30 <= rate <= 1e30 for rate in rates) or len(set(rates)) < len(rates):
+        raise InputError(
+            f"learning_rates are {list(rates)}; expected different positive numbers, 1e-30 to 1e30."
+        )
     metrics = METRICS[problem.task]
     if metric is not None and metric not in metrics:
         raise InputError(
@@ -112,7 +119,7 @@ def make_study(
         hidden=sizes,
         seeds=drawn,
         epochs=_whole("epochs", epochs),
-        batch_size=_whole("batch_size", batch_size),
+        batch_size=min(_whole("batch_size", batch_size), len(split(problem, drawn[0])[0])),
         learning_rates=rates,
         metric=metric or metrics[0],
     )
@@ -129,6 +136,7 @@ def fingerprint(problem: Problem, study: Study, version: str) -> str:
 
 
 def _whole(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise InputError(f"{name} is {value!r}; expected a whole number from 1.")
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or not 1 <= value <= MOST:
+        raise InputError(f"{name} is {value!r}; expected a whole number from 1 to {MOST}.")
     return int(value)

@@ -18,6 +18,7 @@ BETTER = "better"
 EQUAL = "practically equal"
 NO_DIFFERENCE = "no difference seen"
 TOO_FEW = "too few seeds to tell"
+EXACT = 16  # seeds up to which all sign flips are tried
 EQUIVALENCE = (
     0.01  # a difference within 0.01 (accuracy, R²; 1 % of the size of a loss) does not matter
 )
@@ -38,14 +39,15 @@ def interval(values: Floats) -> list[float]:
 
 
 def sign_flip_p(differences: Floats) -> float:
-    """Return the two-sided p of the paired sign-flip test (exact for up to 13 pairs)."""
+    """Return the two-sided p of the paired sign-flip test (exact for up to 16 pairs)."""
     if not differences.any():
         return 1.0
     test = require("study", "scipy.stats").permutation_test(
         (differences,),
         np.mean,
         permutation_type="samples",
-        n_resamples=9999,
+        n_resamples=max(9999, 2 ** min(len(differences), EXACT)),
+        batch=4096,
         rng=np.random.default_rng(0),
     )
     return float(test.pvalue)
@@ -62,16 +64,19 @@ def holm(p: Sequence[float]) -> list[float]:
 
 
 def filled(scores: Mapping[str, Sequence[float | None]]) -> dict[str, Floats]:
-    """A diverged run counts as the worst score that any run has, so that it is never dropped."""
+    """Fill in a score for each diverged run, worse than that of any finished one: none is dropped."""
     finite = [s for runs in scores.values() for s in runs if s is not None]
-    worst = min(finite, default=0.0)
+    worst, best = min(finite, default=0.0), max(finite, default=0.0)
+    worst -= max(best - worst, 0.01 * abs(best), 0.01)
     return {
         name: np.array([worst if s is None else s for s in runs], float)
         for name, runs in scores.items()
     }
 
 
-def compare_pairs(scores: Mapping[str, Floats], scale: float) -> list[dict[str, Any]]:
+def compare_pairs(
+    scores: Mapping[str, Floats], scale: float, diverged: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
     """Compare every two functions, each pair ordered with the higher mean first.
 
     Parameters
@@ -80,6 +85,8 @@ def compare_pairs(scores: Mapping[str, Floats], scale: float) -> list[dict[str, 
         Test scores by function, paired by seed; higher is better.
     scale : float
         The size that `EQUIVALENCE` is a share of.
+    diverged : set of str
+        Functions with a diverged run; they are practically equal to none.
     """
     pairs: list[dict[str, Any]] = []
     for a, b in combinations(scores, 2):
@@ -100,6 +107,8 @@ def compare_pairs(scores: Mapping[str, Floats], scale: float) -> list[dict[str, 
         low, high = pair["interval"]
         if seeds < seeds_needed(len(scores)):
             pair["verdict"] = TOO_FEW
+        elif {pair["first"], pair["second"]} & diverged:
+            pair["verdict"] = BETTER if p <= LEVEL else NO_DIFFERENCE
         elif -EQUIVALENCE * scale < low and high < EQUIVALENCE * scale:
             pair["verdict"] = EQUAL
         else:
@@ -116,6 +125,11 @@ def verdict(
     for name in ranking[1:]:
         pair = next(p for p in pairs if {p["first"], p["second"]} == {best, name})
         against[pair["verdict"]].append(name)
+    relations = (
+        ("better than", against[BETTER]),
+        ("practically equal to", against[EQUAL]),
+        ("no difference seen from", against[NO_DIFFERENCE]),
+    )
     if against[TOO_FEW]:
         needed = seeds_needed(len(ranking))
         headline = (
@@ -125,27 +139,22 @@ def verdict(
     elif len(against[BETTER]) == len(ranking) - 1:
         headline = f"{best} is better than every other function here."
     elif against[BETTER]:
-        level = _and([*against[EQUAL], *against[NO_DIFFERENCE]])
         headline = (
-            f"{best} leads and is better than {_and(against[BETTER])}; level with it: {level}."
+            f"{best} leads: {'; '.join(f'{what} {_and(who)}' for what, who in relations if who)}."
         )
-    elif against[EQUAL] and not against[NO_DIFFERENCE]:
+    elif all(pair["verdict"] == EQUAL for pair in pairs):
         headline = (
             f"All {len(ranking)} functions are practically equal here; {best} has the highest mean."
         )
+    elif not against[NO_DIFFERENCE]:
+        headline = f"{best} has the highest mean; every other function is practically equal to it."
     else:
-        headline = (
-            f"No function is shown to be better than the others; {best} has the highest mean."
-        )
-    details = [
-        f"{_and(names)}: {what} {best}."
-        for what, names in (
-            ("practically equal to", against[EQUAL]),
-            ("no difference seen from", against[NO_DIFFERENCE]),
-            ("worse than", against[BETTER]),
-        )
-        if names
-    ]
+        headline = f"Nothing is shown to differ from {best}, which has the highest mean."
+    details = [f"{best}: {what} {_and(who)}." for what, who in relations if who]
+    others = [p for p in pairs if p["verdict"] == BETTER and best not in (p["first"], p["second"])]
+    if others:
+        listed = [f"{p['first']} is better than {p['second']}" for p in others]
+        details.append(f"Among the others: {_and(listed)}.")
     details.append(
         f"{seeds} paired seeds, {pairs_of(len(ranking))} comparisons, Holm-corrected sign-flip tests at "
         f"{LEVEL:.0%}; a difference within ±{margin:.3g} counts as practically equal."

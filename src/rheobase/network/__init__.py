@@ -3,6 +3,6 @@
 from ._network import Dense, Network
 from ._neuron import Neuron
 from ._optimizers import SGD, Adam, Optimizer
-from ._training import History, train
+from ._training import PROBE, History, train
 
-__all__ = ["SGD", "Adam", "Dense", "History", "Network", "Neuron", "Optimizer", "train"]
+__all__ = ["PROBE", "SGD", "Adam", "Dense", "History", "Network", "Neuron", "Optimizer", "train"]

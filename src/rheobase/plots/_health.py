@@ -67,7 +67,7 @@ class _Scale:
         rgba[..., :3] = np.where(
             (values < 0)[..., None], colour(COLOURS["second"]), colour(COLOURS["accent"])
         )
-        rgba[..., 3] = strength
+        rgba[..., 3] = np.clip(strength, 0, 1)  # a logarithm may be an ULP over its end
         rgba[np.isnan(values)] = (*colour(COLOURS["paper"]), 1.0)
         return rgba
 

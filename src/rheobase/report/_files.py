@@ -21,6 +21,9 @@ def prepare_directory(directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
             pass
+        for name in ("report.html", "result.json", "result.csv", "journal.jsonl"):
+            if (directory / name).is_dir():
+                raise IsADirectoryError(0, f"{name} in it is a directory")
     except OSError as error:
         raise InputError(
             f"no report can be written to {directory}: {error.strerror}. Choose another directory."
@@ -30,11 +33,14 @@ def prepare_directory(directory: Path) -> None:
 def write(result: Mapping[str, Any], directory: Path, lang: str = "en") -> Path:
     """Write ``report.html``, ``result.json`` and ``result.csv``; return the path of the page."""
     prepare_directory(directory)
-    _replace(directory / "result.json", json.dumps(result, indent=1, allow_nan=False))
-    _replace(directory / "result.csv", _csv(result))
-    page = directory / "report.html"
-    _replace(page, render(result, lang))
-    return page
+    contents = {  # all made before the first is written
+        "report.html": render(result, lang),
+        "result.json": json.dumps(result, indent=1, allow_nan=False),
+        "result.csv": _csv(result),
+    }
+    for name, text in contents.items():
+        _replace(directory / name, text)
+    return directory / "report.html"
 
 
 def _csv(result: Mapping[str, Any]) -> str:

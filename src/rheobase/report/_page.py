@@ -86,10 +86,17 @@ def _medians(result: Mapping[str, Any]) -> dict[str, Any]:
 def _python_call(result: Mapping[str, Any]) -> str:
     """Return the call that repeats a comparison made from Python."""
     settings = result["settings"]
-    names = [entry["label"] for entry in result["activations"]]
+    names = ", ".join(
+        repr(entry["name"])
+        if entry["label"] == entry["name"]
+        else f"rheobase.activation({entry['name']!r}, "
+        + ", ".join(f"{k}={v!r}" for k, v in entry["params"].items())
+        + ")"
+        for entry in result["activations"]
+    )
     keys = ("hidden", "seeds", "epochs", "batch_size", "learning_rates", "metric")
     options = ", ".join(f"{key}={settings[key]!r}" for key in keys)
-    return f"rheobase.compare(X, y, activations={names!r}, {options})"
+    return f"rheobase.compare(X, y, activations=[{names}], {options})"
 
 
 # --- numbers; None is what could not be had ----------------------------------------------------------

@@ -198,12 +198,14 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "method_lead": (
         (
             "Every function has the initialisation gain that its own derivative asks for and its own "
-            "learning rate, chosen on the validation part. The test part was used once, after every "
-            "choice was made."
+            "learning rate, chosen on the validation parts. Each seed draws its own split, and its test "
+            "part was used once, after the rate was chosen. Intervals and p-values are about other "
+            "splits and weights on this data, not about other data."
         ),
         (
-            "함수마다 자신의 도함수에서 구한 초기화 게인과, 검증 데이터에서 고른 자신의 학습률을 썼습니다. 테스트 "
-            "데이터는 모든 선택이 끝난 뒤 한 번만 사용했습니다."
+            "함수마다 자신의 도함수에서 구한 초기화 게인과, 검증 데이터에서 고른 자신의 학습률을 썼습니다. "
+            "시드마다 데이터를 새로 나누고, 테스트 데이터는 학습률을 고른 뒤 한 번만 사용했습니다. 구간과 p값은 "
+            "이 데이터의 다른 분할과 가중치에 관한 것이며, 다른 데이터에 관한 것이 아닙니다."
         ),
     ),
     # --- words inside figures, as plots.py writes them ---
