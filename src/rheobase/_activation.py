@@ -117,9 +117,11 @@ class Activation:
         """Return f(x), element by element."""
         values = self._given(args, named) if args or named else self._values
         try:
-            if out is None and where is True:
-                return self.ufunc(_number(x), *values)
-            return self.ufunc(_number(x), *values, out=out, where=where)
+            if values and type(x) in _NUMBERS:  # else float16 would do beside a float64 parameter
+                x = np.float64(x)
+            if where is True:  # keywords cost, and few calls need both
+                return self.ufunc(x, *values) if out is None else self.ufunc(x, *values, out)
+            return self.ufunc(x, *values, out=out, where=where)
         except (TypeError, ValueError) as error:
             raise self._explain("", error, {"x": x}, values, out) from error
 
@@ -266,9 +268,11 @@ def _as_parameter(function: str, name: str, value: Any) -> Any:
     return value
 
 
+_NUMBERS = (float, int)
+
+
 def _number(x: Any) -> Any:
-    """A Python number is a float64, as it is to a ufunc whose every operand is one."""
-    return np.float64(x) if type(x) in (float, int) else x
+    return np.float64(x) if type(x) in _NUMBERS else x
 
 
 registry: dict[str, Activation] = {}
