@@ -202,17 +202,18 @@ def _judge(
     cells_of = {a.label: cell for a, cell in zip(study.activations, cells, strict=True)}
     scores = filled({label: cell["scores"] for label, cell in cells_of.items()})
     ranking = sorted(scores, key=lambda label: -scores[label].mean())
-    target = _target([cell["history"]["validation"] for cell in cells])
+    diverged = frozenset(label for label, cell in cells_of.items() if None in cell["scores"])
+    relative = study.metric.startswith("neg_")
+    scale = max(abs(float(scores[ranking[0]].mean())), 1e-12) if relative else 1.0
+    margin = EQUIVALENCE * scale
+    target = _target([cell["history"]["validation"] for cell in cells], margin)
     summaries = {
         a.label: _summary(a, cells_of[a.label], study, target) | {"cost": costs[repr(a)]}
         for a in study.activations
     }
-    diverged = frozenset(label for label, cell in cells_of.items() if None in cell["scores"])
-    relative = study.metric.startswith("neg_")
-    scale = max(abs(float(scores[ranking[0]].mean())), 1e-12) if relative else 1.0
     pairs = compare_pairs({label: scores[label] for label in ranking}, scale, diverged)
     ranked = [summaries[label] for label in ranking]
-    said = verdict(ranking, pairs, len(study.seeds), EQUIVALENCE * scale)
+    said = verdict(ranking, pairs, len(study.seeds), margin)
     if all(entry["mean"] is None for entry in ranked):
         said["headline"] = "Every run of every function diverged: try smaller learning rates."
     elif diverged:
@@ -228,13 +229,10 @@ def _judge(
     }
 
 
-def _target(curves: Sequence[list[list[float | None]]]) -> float:
-    """The validation score that speed is measured to: 95 % of the way that the best function goes after its first epoch."""
-    means = [[_mean_of(epoch) for epoch in zip(*seeds, strict=True)] for seeds in curves]
-    ends = [m for m in means if m[0] is not None and m[-1] is not None]
-    best = np.array(max(ends, key=lambda m: m[-1] or 0.0, default=[0.0]), np.float64)
-    start, end = best[0], best[-1]
-    return float(start + 0.95 * (end - start))
+def _target(curves: Sequence[list[list[float | None]]], margin: float) -> float:
+    """The validation score that speed is measured to: practically that of the best function's last epoch."""
+    ends = [_mean_of(curve[-1] for curve in seeds) for seeds in curves]
+    return max((end for end in ends if end is not None), default=0.0) - margin
 
 
 def _mean_of(values: Iterable[float | None]) -> float | None:
