@@ -142,6 +142,7 @@ template <class T> inline Pair<T> two_sum(T a, T b) {
   return {sum, (a - (sum - part)) + (b - part)};
 }
 
+// For algebraic functions (docs/adding.md): `divide`, `invert` and the square roots below.
 // (n.head + n.tail) / (d.head + d.tail), error < 0.51 ULP for normal results.
 template <class T> inline T divide(Pair<T> n, Pair<T> d) {
   T inverse = T(1) / d.head;

@@ -1,6 +1,6 @@
 // The softmax family: one row at a time, in one contiguous row of the computing type.
 //
-// Contract: 2 ULP on rows up to 10⁵ (logsumexp in float64: of the larger of the result and the largest
+// Contract for the values: 2 ULP on rows up to 10⁵ (logsumexp in float64: of the larger of the result and the largest
 // logit). -∞ is a masked entry: probability 0. A row whose largest entry is ±∞ or NaN has no
 // probabilities: NaN throughout; its logsumexp is that largest entry. A target outside the row: NaN.
 #pragma once
@@ -109,7 +109,7 @@ template <class T> inline double log_sum_of(const T* x, T m, Index n) {
 
 inline bool is_infinite(double x) { return __builtin_fabs(x) == __builtin_inf(); }
 
-// ---- The functions: `apply(row inputs, row output, n)`; scalars of a row come and go by pointer ----
+// ---- The functions; a scalar operand comes and goes by pointer, as a row of one ----------------
 
 template <class T> struct Row {
   const T* x;       // first row operand
@@ -265,7 +265,7 @@ void row_loop(char** arguments, const Index* dimensions, const Index* strides, v
   const Index y_core = O::result == Operand::row ? core[1 + (O::second == Operand::row)] : 0;
 
   parallel(rows, rows * n, 1, [=](Index begin, Index end) {
-    T* memory = (T*)std::malloc(std::size_t(3 * n + 2) * sizeof(T));
+    T* memory = (T*)std::malloc(std::size_t(3 * n) * sizeof(T));
     T *x_row = memory, *second_row = memory + n, *y_row = memory + 2 * n;
     T scalar, one;
     for (Index i = begin; i < end; ++i) {

@@ -5,7 +5,7 @@
 
 using Index = std::intptr_t;  // NumPy's npy_intp
 
-// A NumPy inner loop: arguments, core and outer dimensions, strides, nothing.
+// A NumPy inner loop: arguments, outer and core dimensions, strides, nothing.
 using Loop = void (*)(char** arguments, const Index* dimensions, const Index* strides, void*);
 
 constexpr int types = 3;  // float16, float32, float64, in this order

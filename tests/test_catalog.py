@@ -39,7 +39,8 @@ def test_found_by_name_and_alias(name: str) -> None:
     function = rb.catalog[name]
     assert getattr(rb, name) is function
     for alias in (name, *function.declaration.aliases):
-        assert rb.activation(alias) is function
+        assert rb.activation(alias) is rb.catalog.get(alias) is function
+    assert rb.catalog.get("nope") is None
     assert pickle.loads(pickle.dumps(function)) == function == copy.deepcopy(function)
 
 

@@ -191,7 +191,7 @@ class Activation:
         Raises
         ------
         InputError, InputTypeError
-            A parameter is unknown, not a finite number.
+            A parameter is unknown or not a finite number.
         """
         values = self._given((), params)
         for name, value in zip(self.params, values, strict=True):

@@ -203,7 +203,10 @@ class Catalog(Mapping[str, Activation]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the activation, or ``default`` for an unknown name."""
-        return self.get(name, default)
+        try:
+            return self[name]
+        except InputError:
+            return default
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name or name in self._aliases
@@ -249,10 +252,3 @@ def activation(name: str | Activation, /, **params: float) -> Activation:
     if not isinstance(name, Activation):
         raise InputTypeError(f"activation({name!r:.60}): expected a name or an Activation.")
     return name.bind(**params) if params else name
-
-
-def __getattr__(name: str) -> Any:
-    """Each activation is an attribute as well: ``catalog.elu``."""
-    if name.startswith("_") or name not in catalog:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return catalog[name]

@@ -32,25 +32,19 @@ UNITS = {
 
 
 class Comparison:
-    """The result of `compare`.
-
-    Attributes
-    ----------
-    verdict : str
-        What the study says, in one sentence.
-    ranking : list of str
-        The functions, best mean test score first.
-    """
+    """The result of `compare`."""
 
     def __init__(self, result: dict[str, Any]) -> None:
         self._result = result
 
     @property
     def verdict(self) -> str:
+        """What the study says, in one sentence."""
         return str(self._result["verdict"]["headline"])
 
     @property
     def ranking(self) -> list[str]:
+        """The functions, best mean test score first."""
         return [entry["label"] for entry in self._result["activations"]]
 
     def to_dict(self) -> dict[str, Any]:

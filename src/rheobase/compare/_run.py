@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rheobase._activation import Activation
 from rheobase._errors import InputError, require
+from rheobase._rows import cross_entropy
 from rheobase.compare._data import Problem
 from rheobase.compare._journal import Journal
 from rheobase.compare._split import prepare, split
@@ -78,9 +79,7 @@ def make_data(problem: Problem, study: Study) -> Data:
 
 def negative_log_loss(z: Array, target: Array) -> Array:
     """Return minus the mean cross-entropy of logits, a figure for each replica."""
-    shifted = z.astype(np.float64) - z.max(axis=-1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return np.asarray(np.take_along_axis(log_p, target[..., None], axis=-1)[..., 0].mean(axis=-1))
+    return np.asarray(-cross_entropy(z.astype(np.float64), target).mean(axis=-1))
 
 
 def negative_absolute_error(z: Array, target: Array) -> Array:
