@@ -11,7 +11,9 @@ import pytest
 from scipy import stats
 
 import rheobase as rb
+from rheobase.compare import array_problem, make_study
 from rheobase.compare._claims import CLAIMS
+from rheobase.compare._run import make_data
 from rheobase.compare._study import seeds_needed
 from rheobase.compare._summary import compare_pairs, filled, holm, sign_flip_p, verdict
 
@@ -154,3 +156,12 @@ def test_a_target_constant_in_training_is_named() -> None:
     y[7] = 0.5
     with pytest.raises(rb.InputError, match="does not vary over the training rows"):
         rb.compare(np.random.default_rng(0).normal(size=(60, 2)), y, **(SMALL | {"seeds": 10}))
+
+
+def test_the_probe_sees_every_class_of_a_sorted_file() -> None:
+    y = np.repeat(np.arange(10), 100)
+    problem = array_problem(np.random.default_rng(0).normal(size=(1000, 2)), y)
+    data = make_data(problem, make_study(problem, seeds=3))
+    for probe, train in zip(data.probe, data.train, strict=True):
+        assert set(data.y[probe]) == set(range(10))
+        assert set(probe) <= set(train)
