@@ -17,17 +17,19 @@ special = pytest.importorskip("scipy.special")
 flint = pytest.importorskip("flint")
 
 each = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda d: d.name)
-each_part = pytest.mark.parametrize("part", ("formula", "derivative"))
+each_part = pytest.mark.parametrize("part", ["formula", "derivative"])
 DIGITS = 90
 FLOAT64 = SimpleNamespace(**vars(np), erf=special.erf, erfc=special.erfc)
-ARB = SimpleNamespace(
-    where=lambda condition, yes, no: yes if condition else no,
-    isnan=lambda x: x.is_nan(),
-    **{
-        name: (lambda name: lambda x: getattr(flint.arb(x), name)())(name)
-        for name in "exp expm1 log log1p sqrt sin cos tanh cosh erf erfc".split()
-    },
-)
+
+
+class Arb:
+    """Arb's functions as a math namespace."""
+
+    where = staticmethod(lambda condition, yes, no: yes if condition else no)
+    isnan = staticmethod(lambda x: x.is_nan())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(flint.arb, name)
 
 
 @cache
@@ -41,7 +43,7 @@ def inputs() -> np.ndarray:
 def arb(declaration: Declaration, part: str, x: float) -> Any:
     params = [flint.arb(value) for value in declaration.params.values()]
     with flint.ctx.workdps(DIGITS):
-        return flint.arb(getattr(declaration, part)(ARB, flint.arb(x), *params))
+        return flint.arb(getattr(declaration, part)(Arb(), flint.arb(x), *params))
 
 
 def float64(declaration: Declaration, part: str, x: np.ndarray) -> np.ndarray:

@@ -150,7 +150,7 @@ SELF_GATED = (
         latex=r"\frac{x}{1 + e^{-1.702\,x}}",
         aliases=("quickgelu",),
         claims={
-            "range": (-0.16361018963634187, inf),
+            "range": (-0.16361018963635363, inf),
             "zero_centred": False,
             "monotone": False,
             "smoothness": "smooth",
@@ -168,7 +168,7 @@ SELF_GATED = (
         text="x · tanh(log(1 + e^x))",
         latex=r"x \tanh(\log(1 + e^{x}))",
         claims={
-            "range": (-0.30884013049100394, inf),
+            "range": (-0.3088434130172505, inf),
             "zero_centred": False,
             "monotone": False,
             "smoothness": "smooth",

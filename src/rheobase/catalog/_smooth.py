@@ -53,7 +53,7 @@ SMOOTH = (
         at_kink="1.7581…, the slope on the left, as in PyTorch",
         claims={
             "range": (-_SELU_SCALE * _SELU_ALPHA, inf),
-            "zero_centred": False,
+            "zero_centred": True,
             "monotone": True,
             "smoothness": "kink",
         },
