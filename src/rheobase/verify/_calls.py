@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -25,12 +24,14 @@ def dtype_of(name: str) -> np.dtype[Any]:
     return found
 
 
-def calls_of(function: Activation, part: str, sources: Sequence[str]) -> dict[str, Call]:
-    """Return the compiled value or derivative of each source; a peer may have none."""
+def calls_of(
+    function: Activation, part: str, dtype: np.dtype[Any], sources: Sequence[str]
+) -> dict[str, Call]:
+    """Return the value or derivative of each source; a peer may have none."""
     calls = {
         source: kernel(function, part, source.removeprefix(OWN))
         if source.startswith(OWN)
-        else peer(function, part, source)
+        else peer(function, part, dtype, source)
         for source in sources
     }
     return {source: call for source, call in calls.items() if call is not None}
@@ -44,15 +45,9 @@ def kernel(function: Activation, part: str, isa: str) -> Call:
     return lambda x: ufunc(x, *params)
 
 
-def peer(function: Activation, part: str, library: str) -> Call | None:
-    """Return the value or derivative of another library, or None where it has no such function."""
-    from .. import peers
+def peer(function: Activation, part: str, dtype: np.dtype[Any], library: str) -> Call | None:
+    """Return the value or derivative of another library, or None where it does not have it."""
+    from .. import peers  # brings PyTorch and others, when they are asked for
 
-    make: Any = peers.value if part == "value" else peers.derivative
-    call: Call | None = make(library, function.name)
-    return call
-
-
-def version_of(package: str) -> str:
-    """Return the version of an installed package."""
-    return metadata.version(package)
+    make = peers.value if part == "value" else peers.derivative
+    return make(library, function.name, dtype, **function.params)

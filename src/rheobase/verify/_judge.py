@@ -17,7 +17,7 @@ from ._ulp import ulp_errors, unit
 Samples = NDArray[Any]
 Call = Callable[[Samples], Samples]
 
-CORRECT = 0.5  # ULP: results that all equal the rounded oracle are not looked at closer
+CORRECT = 0.5  # ULP; a result that equals the rounded oracle is not looked at closer
 LOOK_AGAIN = 256  # results of a chunk above the bound that are judged exactly; more than that are bad anyway
 CANCELS = 2.0**-16  # so near to a zero, relative to it, a formula in float64 may cancel too much
 NEAR_ZERO = 1 / 16
@@ -79,7 +79,8 @@ class Judge:
                 at = at[~(np.isnan(computed[at]) & np.isnan(rounded[at]))]
                 errors = ulp_errors(computed[at], wanted[at], rest if rest is None else rest[at])
                 before = computed
-            self._note(figures[label], x[at], computed[at], errors)
+            if errors.size and errors.max() > min(self.bound, figures[label].ulp):
+                self._note(figures[label], x[at], computed[at], errors)
 
     def _wanted(self, x: Samples) -> tuple[Samples, Samples | None, Samples | bool]:
         """The oracle's results, their rest, and which of them are not settled by rounding them."""
@@ -105,7 +106,7 @@ class Judge:
         above = np.flatnonzero(errors > self.bound)
         if above.size <= LOOK_AGAIN or self.dtype == np.float64:
             errors[above] = self.errors(x[above], computed[above])
-        while errors.size:
+        while True:
             worst = int(np.argmax(errors))
             if errors[worst] <= figure.ulp:
                 break
@@ -125,7 +126,7 @@ class Judge:
             for k in np.flatnonzero((errors > self.bound) & np.isfinite(errors)):
                 size = scale(self.function, float(x[k]))
                 if size > abs(wanted[k]):
-                    units = unit(np.array([wanted[k], size]), np.float64)
+                    units = unit(np.array([wanted[k], size]), self.dtype)
                     errors[k] *= units[0] / units[1]
         return errors
 

@@ -6,6 +6,7 @@ import datetime
 import os
 import platform
 from collections.abc import Callable, Iterable, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from .. import _native
 from .._activation import Activation
 from .._errors import InputError, require, suggest
 from ..catalog import catalog
-from ._calls import OWN, calls_of, dtype_of, version_of
+from ._calls import OWN, calls_of, dtype_of
 from ._judge import Call, Figure, Judge
 from ._oracle import PARTS
 from ._record import Key, Record
@@ -23,7 +24,7 @@ from ._samples import SEGMENTS, around_kinks, around_zeros, bit_spaced, segment
 from ._state import State
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")
-CHUNK = 1 << 15  # inputs; the temporaries of a formula stay in the second-level cache
+CHUNK = 1 << 16  # inputs; the temporaries of a formula stay in the second-level cache
 Progress = Callable[[int, int], None]
 
 
@@ -95,10 +96,11 @@ def _judge(
 def run_task(task: Task) -> tuple[Task, dict[str, Figure]]:
     """Do one piece of work."""
     function, dtype = catalog[task.name], dtype_of(task.dtype)
-    calls = calls_of(function, task.part, task.sources)
+    calls = calls_of(function, task.part, dtype, task.sources)
     if task.segment is None:
         return task, judge_samples(function, task.part, task.dtype, calls)
     judge = Judge(function, task.part, dtype)
+    np.empty(1 << 21)  # glibc keeps memory from now on that it would give back after each formula
     return task, _judge(judge, segment(task.segment, CHUNK), calls)
 
 
@@ -195,11 +197,11 @@ def _known(kind: str, given: Sequence[str], known: Sequence[str]) -> Sequence[st
 
 def _this_run(peers: Sequence[str]) -> dict[str, Any]:
     """Date, machine and versions, as the record has them."""
-    packages = ("rheobase", "numpy", "scipy", "python-flint")
+    packages = ("numpy", "scipy", "python-flint")
     return {
         "date": datetime.date.today().isoformat(),
         "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
-        "versions": {name: version_of(name) for name in (*packages, *peers)},
+        "versions": {name: metadata.version(name) for name in (*packages, *peers)},
     }
 
 

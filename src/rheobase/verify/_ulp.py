@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from .._errors import require
 
@@ -20,15 +21,15 @@ class Format(NamedTuple):
     largest: float
 
 
-def format_of(dtype: DTypeLike) -> Format:
+@cache
+def format_of(dtype: np.dtype[Any]) -> Format:
     """Return the format of a floating type, bfloat16 among them."""
-    dtype = np.dtype(dtype)
     known = np.issubdtype(dtype, np.floating)
     info = (np if known else require("study", "ml_dtypes")).finfo(dtype)
     return Format(int(info.nmant), float(info.smallest_normal), float(info.max))
 
 
-def unit(wanted: Samples, dtype: DTypeLike) -> Samples:
+def unit(wanted: Samples, dtype: np.dtype[Any]) -> Samples:
     """Return the distance between neighbours in ``dtype`` where ``wanted`` lies."""
     form = format_of(dtype)
     _, exponent = np.frexp(np.maximum(np.abs(wanted), form.smallest_normal))
@@ -56,17 +57,19 @@ def ulp_errors(computed: Samples, wanted: Samples, rest: Samples | None = None) 
     >>> ulp_errors(np.float32([1, np.inf]), np.array([1 + 2.0**-24, 1e39]))
     array([0.5, 0. ])
     """
-    form = format_of(computed.dtype)
     with np.errstate(all="ignore"):
         units = unit(wanted, computed.dtype)
         result = computed.astype(wanted.dtype)
-        overflow, side = np.isinf(result), np.sign(result)
-        errors = (np.where(overflow, side * form.largest, result) - wanted) / units
+        largest = wanted.dtype.type(format_of(computed.dtype).largest)
+        errors = (np.clip(result, -largest, largest) - wanted) / units
         if rest is not None:
-            errors -= rest * (unit(wanted, np.float64) / units)
-        last = unit(np.asarray(form.largest, wanted.dtype), computed.dtype)
-        beyond = side * errors + last / units
-        errors = np.where(overflow, np.where(beyond <= 0.5, 0, beyond), np.abs(errors))
-    same = np.isnan(result) & np.isnan(wanted)
-    finite: NDArray[np.float64] = np.where(same, 0, errors).astype(np.float64)
-    return np.nan_to_num(finite, nan=np.inf, posinf=np.inf)
+            errors -= rest * (unit(wanted, np.dtype(np.float64)) / units)
+        at = np.flatnonzero(np.isinf(result))
+        if at.size:
+            beyond = np.sign(result[at]) * errors[at] + unit(largest, computed.dtype) / units[at]
+            errors[at] = np.where(beyond <= 0.5, 0, beyond)
+    errors = np.abs(errors).astype(np.float64, copy=False)
+    errors[np.isnan(errors)] = np.inf
+    errors[np.isnan(result) & np.isnan(wanted)] = 0
+    return errors
+
