@@ -49,10 +49,16 @@ template <class T> inline T swish_slope(Wide<T> u) {
   return unspared<T>(slope, head(u) < 0);
 }
 
-// σ(u), rounded once.
-template <class T> inline T sigmoid_of(Wide<T> u) {
-  Gate<T> g = gate<T>(u);
-  return narrowed<T>(choose(g.negative, g.small, g.near_one)) * T(g.negative ? unspare<T> : 1.0);
+// In float arithmetic, faster, for a beta about 1 or a u given in double.
+inline float gated(float x, double u) {
+  if constexpr (!has_fma) return gated<float>(x, u);
+  float head = float(u);
+  return gated_float(x, head, float(u - double(head)));
+}
+inline float silu(float x) { return has_fma ? gated_float(x, x, 0) : gated(x, double(x)); }
+inline float sigmoid_of(float x, Parameter<float> beta) {
+  float finite = copy_sign(at_most(absolute(x), Constants<float>::largest), x), u = finite * beta.head;
+  return logistic_float(u, mul_add(finite, beta.tail, fma(finite, beta.head, -u)));
 }
 
 // beta·x within ±10^5, beyond which every gate is open or shut.
@@ -61,6 +67,14 @@ template <class T> inline Wide<T> times_beta(double beta, T x) {
   double near = beta * finite;
   return absolute(near) > 1e5 ? widened<T>(copy_sign(1e5, near)) : product<T>(beta, finite);
 }
+
+inline double silu(double x) { return gated(x, times_beta(1, x)); }
+inline double sigmoid_of(double x, Parameter<double> beta) {
+  Gate<double> g = gate<double>(times_beta(beta.given, x));
+  return narrowed<double>(choose(g.negative, g.small, g.near_one)) * (g.negative ? unspare<double> : 1.0);
+}
+inline float quick_gelu(float x) { return gated(x, 1.702 * double(x)); }
+inline double quick_gelu(double x) { return gated(x, times_beta(1.702, x)); }
 
 // GELU's approximation: u = 2 √(2/π) (x + 0.044715 x³); w = x·u'.
 template <class T> inline Wide<T> tanh_argument(T x, double cubic) {
@@ -133,7 +147,22 @@ template <class T> inline T mish_slope(T x) {
 
 // ---- Softplus: max(x, 0) + log(1 + e^-|beta x|) / beta -------------------------------------------
 
-template <class T> inline T softplus(T x, double beta) {
+inline float softplus(float x, Parameter<float> beta) {
+  Parameter<float> over(1 / beta.given);
+  float finite = copy_sign(at_most(absolute(x), Constants<float>::largest), x), u = finite * beta.head;
+  float tail = mul_add(finite, beta.tail, fma(finite, beta.head, -u)), z = at_most(absolute(u), 120.0f);
+  Pair<float> l = spared_log1p_decay(z, absolute(u) > 120 ? 0.0f : turn(tail, u));
+  float head = l.head * over.head;
+  float rest = mul_add(l.head, over.tail, mul_add(l.tail, over.head, fma(l.head, over.head, -head)));
+  head *= u > 0 ? 0x1p-64f : 1.0f;
+  rest *= u > 0 ? 0x1p-64f : 1.0f;
+  Pair<float> sum = two_sum(u > 0 ? finite : 0.0f, head);
+  float result = (sum.head + (sum.tail + rest)) * (u > 0 ? 1.0f : 0x1p-64f);
+  return (u > 0) & (absolute(u) > 40) ? x : result;
+}
+inline double softplus(double x, Parameter<double> given) {
+  using T = double;
+  const double beta = given.given;
   Wide<T> u = times_beta(beta, x), spared = decay<T>(size_of(u));
   Wide<T> logarithm = log1p<T>(scaled(spared, unspare<T>));
   bool on = head(u) > 0;
