@@ -159,12 +159,14 @@ inline Pair<float> spared_log1p_decay(float z, float tail) {
   float p = e.r + e.t, head = mul_add(e.power, p, e.power), rest = mul_add(e.power, p, e.power - head);
   float n = head * 0x1p-64f;
   constexpr auto& c = Narrow::logarithm;
-  float q = c[10];
+  float q = c[8];
 #pragma GCC unroll 16
-  for (int i = 9; i >= 0; --i) q = mul_add(q, n, c[i]);
-  float w = n * q;  // log(1 + n) = n (1 + w)
-  float result = mul_add(head, w, head);
-  return {result, mul_add(rest, w, fma(head, w, head - result) + rest)};
+  for (int i = 7; i >= 0; --i) q = mul_add(q, n, c[i]);
+  Pair<float> linear = fast_two_sum(1.0f, -0.5f * n);  // log(1 + n) = n (1 - n/2 + n² q)
+  float square = n * n, g = mul_add(square, q, linear.head);
+  float g_rest = mul_add(square, q, linear.head - g) + linear.tail;
+  float result = head * g;
+  return {result, mul_add(head, g_rest, mul_add(rest, g, fma(head, g, -result)))};
 }
 
 // ---- 1 / (1 + e^-(x + tail)) as a product ----------------------------------------------------------

@@ -151,12 +151,13 @@ NARROW = (
     ),
     Polynomial(
         "logarithm",
-        "(log(1 + n) - n) / n², 0 <= n <= 1",
-        lambda n: (mp.log1p(n) - n) / n**2 if n > mpf("1e-20") else -mpf(1) / 2 + n / 3,
+        "(log(1 + n) - n + n²/2) / n³, 0 <= n <= 1",
+        lambda n: (mp.log1p(n) - n + n**2 / 2) / n**3 if n > mpf("1e-15") else mpf(1) / 3 - n / 4,
         mpf(0),
         mpf(1),
-        (10, 0),
-        weight=lambda n: n / mp.log1p(n) * n if n else mpf(0),
+        (8, 0),
+        weight=lambda n: n**2,
+        one_at_a_time=True,
     ),
 )
 
