@@ -29,7 +29,7 @@ class Arb:
     isnan = staticmethod(lambda x: x.is_nan())
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(flint.arb, name)
+        return lambda x: getattr(flint.arb(x), name)()  # x may be a Python number
 
 
 @cache
