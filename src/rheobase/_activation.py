@@ -78,7 +78,7 @@ class Declaration:
     kinks: Callable[..., tuple[float, ...]] = lambda *_: ()
     at_kink: str = ""
     bounds: Mapping[str, float] = field(
-        default_factory=lambda: {"float16": 0.51, "float32": 1.0, "float64": 2.0}
+        default_factory=lambda: {"float16": 0.51, "bfloat16": 0.51, "float32": 1.0, "float64": 2.0}
     )
     differences: tuple[Difference, ...] = ()
 
