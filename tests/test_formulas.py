@@ -69,7 +69,7 @@ def test_automatic_differentiation_gives_the_derivative(function: rb.Activation)
 
 @each
 def test_derivative_at_a_kink_is_the_declared_one(function: rb.Activation) -> None:
-    kinks = np.array(function.kinks)
+    kinks = np.array(function.kinks, float)
     np.testing.assert_array_equal(function.derivative(kinks), fast(function, "derivative", kinks))
 
 

@@ -41,7 +41,7 @@ CLASSIC = (
     Declaration(
         name="tanh",
         formula=lambda m, x: m.tanh(x),
-        derivative=lambda m, x: 1 / m.cosh(x) ** 2,
+        derivative=lambda m, x: (1 / m.cosh(x)) ** 2,
         text="(e^x - e^-x) / (e^x + e^-x)",
         latex=r"\frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}",
         claims={
