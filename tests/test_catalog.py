@@ -87,7 +87,8 @@ def test_special_values(name: str, dtype: str) -> None:
     assert np.isnan(slope_of_nan) or constant
     ends = np.array([-np.inf, np.inf])
     np.testing.assert_array_equal([low, high], fast(function, "value", ends).astype(dtype))
-    np.testing.assert_array_equal(slopes, fast(function, "derivative", ends).astype(dtype))
+    limits = fast(function, "derivative", ends).astype(dtype)
+    np.testing.assert_allclose(slopes, limits, rtol=2 * np.finfo(dtype).eps)
     if facts.odd:
         assert np.signbit(function(np.array([-0.0], dtype)))[0]
 
