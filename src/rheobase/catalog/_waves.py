@@ -11,7 +11,7 @@ WAVES = (
     Declaration(
         name="lisht",
         formula=lambda m, x: x * m.tanh(x),
-        derivative=lambda m, x: m.tanh(x) + damped(m, x, 1 / m.cosh(x) ** 2),
+        derivative=lambda m, x: m.tanh(x) + damped(m, x, (1 / m.cosh(x)) ** 2),
         text="x · tanh(x)",
         latex=r"x \tanh(x)",
         claims={

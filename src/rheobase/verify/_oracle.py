@@ -88,7 +88,8 @@ class _BallNamespace:
 
 def _bounded(x: Any) -> Any:
     """x, or ±FAR: beyond it Arb gives up on an exponential."""
-    return type(x)(FAR if x > FAR else -FAR) if abs(x) > FAR else x
+    arb = require("study", "flint").arb
+    return arb(FAR if x > FAR else -FAR) if abs(x) > FAR else arb(x)
 
 
 def ball(function: Activation, part: str, x: float) -> Any:
