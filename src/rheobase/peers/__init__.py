@@ -127,9 +127,9 @@ def backward_run(
     )
 
 
-def composed(name: str, function: str) -> bool:
-    """Return whether a library needs several passes for a function."""
-    return library(name).composed(_found(function, {})[0])
+def composed(name: str, function: str, part: str) -> bool:
+    """Return whether a library needs several passes for the value or the backward of a function."""
+    return library(name).composed(_found(function, {})[0], part)
 
 
 def _found(
