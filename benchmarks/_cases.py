@@ -7,13 +7,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-
-import rheobase as rb
-from rheobase import peers
 from _limit import Limit
 from _timing import Run, least_seconds
 
-SHAPES = ((16384, 1000), (64, 10), (1024, 50257), (32, 1, 128256))
+import rheobase as rb
+from rheobase import peers
+
 STREAMED = 60_000_000  # bytes from which arrays cannot stay in a cache
 
 
