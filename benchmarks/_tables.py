@@ -24,6 +24,9 @@ def tables(record: dict[str, Any]) -> str:
     for cell in record["cells"]:
         groups.setdefault(_group(cell), []).append(cell)
     for title, cells in groups.items():
+        streamed = [cell["seconds"]["limit"] for cell in cells if "limit" in cell["seconds"]]
+        if streamed:
+            title += f" (streaming: {prod(cells[0]['shape']) / min(streamed) / 1e9:.3g})"
         parts += [f"**{title}**", "\n".join(_speeds(cells))]
     parts += ["**A call on one element**", "\n".join(_calls(record["calls"]))]
     below = [line for cells in groups.values() for line in _below(cells)]

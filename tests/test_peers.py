@@ -20,9 +20,6 @@ SINGLE_INSIDE = {
     ("onnxruntime", "quick_gelu"): "attributes are floats",
     ("onnxruntime", "hard_shrink"): "attributes are floats",
     ("onnxruntime", "soft_shrink"): "attributes are floats",
-    ("onnxruntime", "leaky_relu"): "attributes are floats",
-    ("onnxruntime", "swish"): "attributes are floats",
-    ("torch", "softplus"): "beta · x above 20 counts as linear",
 }
 
 

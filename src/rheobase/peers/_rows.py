@@ -58,6 +58,7 @@ ROWS: dict[str, Peers] = {
         onnx="y = Hardmax<axis: int = {axis}>(z)",
         inputs=("z",),
     ),
+    "sparsemax": Peers(inputs=("z",)),
     "cross_entropy": Peers(
         torch=lambda t, z, target, axis: t.nn.functional.cross_entropy(
             z.movedim(axis, -1), target, reduction="none"
