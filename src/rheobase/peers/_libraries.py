@@ -107,9 +107,7 @@ class Torch:
             return None
         torch.set_num_threads(threads)
         tensors, out = [self._tensor(array) for array in inputs], self._tensor(out)
-        if peers.torch_out:
-            return lambda: f(torch, *tensors, out=out, **params)
-        return lambda: f(torch, *tensors, **params)
+        return lambda: f(torch, *tensors, out=out, **params)
 
     def backward_run(
         self,
@@ -134,7 +132,7 @@ class Torch:
         return lambda: torch.autograd.grad(y, leaves, upstream, retain_graph=True)
 
     def composed(self, peers: Peers, part: str) -> bool:
-        return not peers.torch_out if part == "value" else peers.torch_backward is None
+        return peers.torch_composed or (part == "backward" and peers.torch_backward is None)
 
 
 class Jax:
