@@ -13,7 +13,11 @@ from ._smooth import SMOOTH
 def gated(inner: Peers) -> Peers:
     """Return ``inner(gate) * up``: passes of the library over prepared memory, or what it compiles."""
     f, backward, f_jax, f_scipy = inner.torch, inner.torch_backward, inner.jax, inner.scipy
-    assert f and backward and f_jax and f_scipy and inner.onnx
+    assert f is not None
+    assert backward is not None
+    assert f_jax is not None
+    assert f_scipy is not None
+    assert inner.onnx is not None
 
     def torch_backward(a: Any, g: Any, gate: Any, up: Any, saved: Any, into: Any) -> None:
         backward(a, a.mul.out(g, up, out=into[0]), gate, saved, into[0])
