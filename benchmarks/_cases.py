@@ -96,6 +96,8 @@ def rows(
         f = getattr(rb, name)
         inputs = [inputs_by_name[key] for key in peers.TABLE[name].inputs]
         result = f(*inputs, axis=axis)
+        if result.dtype != dtype:
+            continue  # not among its dtypes
         grad = rng.normal(0, 1, result.shape).astype(dtype)
         runs: dict[str, Run] = {
             "rheobase": lambda f=f, i=inputs, y=result: f(*i, axis=axis, out=y),
