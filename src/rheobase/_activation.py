@@ -43,6 +43,8 @@ class Declaration:
         Parameters and their defaults, in the order of the native table.
     kinks : callable
         Points without a derivative, from the parameters.
+    legal : callable
+        Whether parameters have a meaning; the bounds hold for those that do.
     claims : mapping of str to object
         Promises about `Facts` at the default parameters, held by the tests.
     at_kink : str
@@ -64,6 +66,7 @@ class Declaration:
     params: Mapping[str, float] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     kinks: Callable[..., tuple[float, ...]] = lambda *_: ()
+    legal: Callable[..., bool] = lambda *_: True
     at_kink: str = ""
     bounds: Mapping[str, float] = field(
         default_factory=lambda: {"float16": 0.51, "bfloat16": 0.51, "float32": 1.0, "float64": 2.0}

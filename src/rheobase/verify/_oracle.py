@@ -95,17 +95,13 @@ def ball(function: Activation, part: str, x: float) -> Any:
     """Return the value or derivative at one point as a ball that is small beside a float64's last place."""
     flint = require("study", "flint")
     formula, namespace = formula_of(function, part), _BallNamespace()
-    before = flint.ctx.prec
-    try:
-        for bits in PRECISIONS:
-            flint.ctx.prec = bits
+    for bits in PRECISIONS:
+        with flint.ctx.workprec(bits):
             params = [flint.arb(value) for value in function.params.values()]
             y = flint.arb(formula(namespace, flint.arb(x), *params))
             if y.rel_accuracy_bits() >= GOOD_BITS or y.rad() < flint.arb(2) ** NOTHING:
                 break
-        return y
-    finally:
-        flint.ctx.prec = before
+    return y
 
 
 def exact(function: Activation, part: str, x: ArrayLike) -> tuple[Floats, Floats]:

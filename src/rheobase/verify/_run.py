@@ -182,8 +182,8 @@ def verify(
                     settle(task, state.figures(task.group))
             on_progress(finished, len(plan))
     state.remove()
-    order = {name: k for k, name in enumerate(functions)}
-    return sorted(results, key=lambda result: order[result.key.function])
+    order = {(t.name, t.part, t.dtype, source): k for k, t in enumerate(plan) for source in t.sources}
+    return sorted(results, key=lambda result: order[result.key])
 
 
 def _known(kind: str, given: Sequence[str], known: Sequence[str]) -> Sequence[str]:
