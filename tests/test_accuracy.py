@@ -53,7 +53,9 @@ def test_within_bound_and_no_worse_than_recorded(name: str, part: str, dtype: st
     for source, figure in judge_samples(function, part, dtype, calls).items():
         assert figure.above == 0, f"{source} is off by {figure.ulp:.3f} ULP at {figure.at!r}"
         known = RECORD.ulp(Key(name, part, dtype, source))
-        assert known is None or figure.ulp <= known, f"{source}: worse than recorded, at {figure.at!r}"
+        assert known is None or figure.ulp <= known, (
+            f"{source}: worse than recorded, at {figure.at!r}"
+        )
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -101,8 +103,10 @@ def test_errors_in_ulp() -> None:
         [1, np.inf, np.inf, largest, -np.inf, 0, np.nan, np.nan, np.inf, -0.0], "float32"
     )
     wanted = np.array(
-        [1 + 2.0**-24, 1e39, largest * (1 + 2.0**-26), largest * (1 + 2.0**-25)]
-        + [1e39, 2.0**-150, np.nan, 1, np.inf, 0]
+        [
+            *(1 + 2.0**-24, 1e39, largest * (1 + 2.0**-26), largest * (1 + 2.0**-25)),
+            *(1e39, 2.0**-150, np.nan, 1, np.inf, 0),
+        ]
     )
     with np.errstate(invalid="ignore"):
         errors = ulp_errors(computed, wanted)

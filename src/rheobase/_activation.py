@@ -36,7 +36,7 @@ class Declaration:
     ----------
     formula, derivative : callable
         ``f(m, x, *params)`` over a math namespace ``m`` with ``exp``, ``expm1``, ``tanh``, ``cosh``,
-        ``where`` …: mpmath's for the oracle of the tests, another array library's as a fallback.
+        ``where`` …: NumPy's and Arb's for the oracle of the tests, another array library's as a fallback.
     text, latex : str
         The formula to read.
     params : mapping of str to float

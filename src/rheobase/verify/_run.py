@@ -182,7 +182,9 @@ def verify(
                     settle(task, state.figures(task.group))
             on_progress(finished, len(plan))
     state.remove()
-    order = {(t.name, t.part, t.dtype, source): k for k, t in enumerate(plan) for source in t.sources}
+    order = {
+        (t.name, t.part, t.dtype, source): k for k, t in enumerate(plan) for source in t.sources
+    }
     return sorted(results, key=lambda result: order[result.key])
 
 
@@ -208,6 +210,8 @@ def _this_run(peers: Sequence[str]) -> dict[str, Any]:
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+        return next(
+            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
+        )
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
