@@ -51,7 +51,7 @@ def test_within_bound_and_no_worse_than_recorded(name: str, part: str, dtype: st
     function = rb.catalog[name]
     calls = calls_of(function, part, dtype_of(dtype), SOURCES)
     for source, figure in judge_samples(function, part, dtype, calls).items():
-        assert figure.above == 0, f"{source} is off by {figure.ulp:.3f} ULP at {figure.at!r}"
+        assert figure.above == 0, f"{source} is off by {figure.ulp:.4g} ULP at {figure.at!r}"
         known = RECORD.ulp(Key(name, part, dtype, source))
         assert known is None or figure.ulp <= known, (
             f"{source}: worse than recorded, at {figure.at!r}"
@@ -65,7 +65,7 @@ def test_within_bound_for_other_parameters(function: rb.Activation, dtype: str) 
         calls = calls_of(function, part, dtype_of(dtype), SOURCES)
         for source, figure in judge_samples(function, part, dtype, calls, share=64).items():
             assert figure.above == 0, (
-                f"{part}, {source}: off by {figure.ulp:.3f} ULP at {figure.at!r}"
+                f"{part}, {source}: off by {figure.ulp:.4g} ULP at {figure.at!r}"
             )
 
 

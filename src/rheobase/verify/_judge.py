@@ -97,6 +97,7 @@ class Judge:
                 near = np.append(near, np.flatnonzero(np.abs(x - zero) <= reach))
         if not near.size:
             return wanted, None, self.dtype.itemsize == 2  # to bfloat16 NumPy rounds twice
+        wanted = wanted.copy()
         rest, closely = np.zeros(x.size), np.full(x.size, self.dtype.itemsize == 2)
         wanted[near], rest[near] = exact(self.function, self.part, x[near])
         closely[near] = True

@@ -48,7 +48,7 @@ def fast(function: Activation, part: str, x: Floats) -> Floats:
     """Return the value or derivative (``part``) at the samples, in float64."""
     with np.errstate(all="ignore"):
         result = formula_of(function, part)(_numpy_namespace(), x, *function.params.values())
-    return np.array(np.broadcast_to(result, x.shape), np.float64, copy=None)
+    return np.broadcast_to(np.asarray(result, np.float64), x.shape)
 
 
 class _BallNamespace:
@@ -91,7 +91,7 @@ class _BallNamespace:
 
 def _bounded(x: Any) -> Any:
     """x, or ±FAR: beyond it Arb gives up on an exponential."""
-    return type(x)(FAR if x > FAR else -FAR) if abs(x) > FAR else x
+    return require("study", "flint").arb(FAR if x > FAR else -FAR if x < -FAR else x)
 
 
 def ball(function: Activation, part: str, x: float) -> Any:
