@@ -22,7 +22,7 @@ LOOK_AGAIN = (
     256  # results of a chunk above the bound that are judged exactly; more than that are bad anyway
 )
 CANCELS = 2.0**-16  # so near to a zero, relative to it, a formula in float64 may cancel too much
-NEAR_ZERO = 1 / 16
+NEAR_ZERO = 1 / 8
 
 
 @dataclass
@@ -137,7 +137,7 @@ class Judge:
 def scale(function: Activation, x: float) -> float:
     """Return the size of the derivative around ``x`` if it has a zero next to it, else 0.
 
-    A zero is next to x if the derivative changes its sign between 15/16 x and 17/16 x; its size is then
+    A zero is next to x if the derivative changes its sign between 7/8 x and 9/8 x; its size is then
     the larger of the two there.
     """
     ends, _ = exact(function, "derivative", [x * (1 - NEAR_ZERO), x * (1 + NEAR_ZERO)])
