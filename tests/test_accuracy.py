@@ -16,7 +16,7 @@ from rheobase.verify import DTYPES, PARTS, Key, Record, exact, ulp_errors
 from rheobase.verify._calls import OWN, calls_of, dtype_of
 from rheobase.verify._judge import scale
 from rheobase.verify._run import judge_samples
-from rheobase.verify._samples import SEGMENTS, around_zeros, bit_spaced, neighbours, segment, zeros
+from rheobase.verify._samples import SEGMENTS, around_zeros, neighbours, segment, zeros
 
 RECORD = Record.read(Path(__file__).parent.parent / "accuracy.json")
 SOURCES = [OWN + isa for isa in _native.isas]

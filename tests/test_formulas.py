@@ -41,7 +41,7 @@ def test_derivative_is_the_slope(declaration: Declaration) -> None:
         if x in function.kinks or not ball(function, "value", x).is_finite():
             continue
         with flint.ctx.workprec(128):
-            step = flint.arb(2) ** -35
+            step = flint.arb(2) ** -55
             low, high = (ball(function, "value", x + side * step) for side in (-1, 1))
             slope, wanted = (high - low) / (2 * step), ball(function, "derivative", x)
             assert abs(slope - wanted) < 1e-15 * (1 + abs(wanted)), x
