@@ -35,6 +35,7 @@ WAVES = (
         text="x + sin²(alpha · x) / alpha",
         latex=r"x + \frac{\sin^2(\alpha x)}{\alpha}",
         params={"alpha": 1.0},
+        legal=lambda alpha: alpha != 0,
         claims={
             "range": (-inf, inf),
             "zero_centred": False,
