@@ -14,6 +14,7 @@
 #include <pthread.h>
 #endif
 
+#include "bind.hpp"
 #include "target.hpp"
 
 static_assert(sizeof(Index) == sizeof(npy_intp));
@@ -124,6 +125,10 @@ static int fill(PyObject* module) {
   return 0;
 }
 
+static PyMethodDef methods[] = {
+    {"bind", bind, METH_VARARGS, "bind(ufunc, values): the ufunc with its last inputs fixed to floats."},
+    {nullptr, nullptr, 0, nullptr}};
+
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, reinterpret_cast<void*>(fill)},
 #ifdef Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED
@@ -135,6 +140,6 @@ static PyModuleDef_Slot slots[] = {
     {0, nullptr}};
 
 static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", "The ufuncs of rheobase.", 0,
-                                 nullptr, slots, nullptr, nullptr, nullptr};
+                                 methods, slots, nullptr, nullptr, nullptr};
 
 PyMODINIT_FUNC PyInit__native() { return PyModuleDef_Init(&definition); }
