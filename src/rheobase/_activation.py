@@ -242,13 +242,19 @@ class Activation:
                 formula = partial(part.formula, self.declaration)
                 return compute(library, formula, inputs, params, options)
             bfloat16 = learn_bfloat16(inputs)
-            if args or named or any(map(has_own_ufuncs, inputs)):  # who may pickle it, by its name
+            own = any(map(has_own_ufuncs, inputs))
+            if own and part is _BOTH and out is None:  # many such arrays take ufuncs of one result
+                return tuple(
+                    self._general(each, inputs, args, out, {**named, **options})
+                    for each in (_VALUE, _DERIVATIVE)
+                )
+            if args or named or own:  # its own way may pickle the ufunc, by name
                 ufunc = getattr(_native, f"{self.name}{part.suffix}")
                 return ufunc(*as_operands(inputs, params), **options)
             if bfloat16 and self.params:  # may have been bound before its loops were there
                 self._bind_ufuncs()
             return getattr(self, part.bound)(*inputs, **options)
-        except (*REFUSALS, RuntimeError) as error:
+        except REFUSALS as error:
             call = f"{self.name}{part.name}({', '.join(part.inputs)})"
             operands = dict(zip((*part.inputs, *self.params), (*inputs, *params), strict=True))
             raise explain(call, error, operands, out, options=options, library=library) from error

@@ -152,7 +152,7 @@ def explain(
     where = np.asarray(options.get("where", True))
     if where.dtype != bool:
         return InputTypeError(
-            f"{call}: where has dtype {where.dtype}; expected booleans, for example where={'x > 0'}."
+            f"{call}: where has dtype {where.dtype}; expected booleans, for example where=x > 0."
         )
     if where.ndim:
         arrays["where"] = where
