@@ -5,6 +5,22 @@
 
 constexpr int max_parameters = 4;
 
+// NumPy would cast the dtype of another package to the first wider one of its own, bfloat16 to float32.
+// Without a loop of its own it is refused instead, so that the caller can add one.
+static int resolve_types(PyUFuncObject* ufunc, NPY_CASTING casting, PyArrayObject** operands, PyObject* wanted,
+                         PyArray_Descr** types) {
+  for (int k = 0; k < ufunc->nin; ++k) {
+    PyArray_Descr* dtype = PyArray_DESCR(operands[k]);
+    if (!PyTypeNum_ISUSERDEF(dtype->type_num)) continue;
+    PyObject* number = PyLong_FromLong(dtype->type_num);
+    int known = !number ? -1 : ufunc->userloops ? PyDict_Contains(ufunc->userloops, number) : 0;
+    Py_XDECREF(number);
+    if (known == 0) PyErr_Format(PyExc_TypeError, "%s has no loop for dtype %R", ufunc->name, dtype);
+    if (known != 1) return -1;
+  }
+  return PyUFunc_DefaultTypeResolver(ufunc, casting, operands, wanted, types);
+}
+
 struct Fixed {  // the data of one loop of a bound ufunc
   PyUFuncGenericFunction loop;
   void* data;
@@ -76,6 +92,7 @@ static PyObject* bind(PyObject*, PyObject* arguments) {
   auto* bound = reinterpret_cast<PyUFuncObject*>(PyUFunc_FromFuncAndData(
       loops, data, types, count, shape.inputs, shape.outputs, PyUFunc_None, ufunc->name, ufunc->doc, 0));
   if (!bound) return PyArray_free(fixed), nullptr;
+  bound->type_resolver = resolve_types;
   bound->ptr = fixed;
   bound->obj = Py_NewRef(reinterpret_cast<PyObject*>(ufunc));
   if (bind_user_loops(ufunc, bound, shape, fixed + count) < 0) return Py_DECREF(bound), nullptr;

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 
+#include "exponential.hpp"
 #include "loop.hpp"
 
 namespace RHEOBASE_TARGET {

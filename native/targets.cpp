@@ -1,4 +1,5 @@
 // The loops of every ufunc, compiled once per instruction set (RHEOBASE_TARGET names it and the flags).
+#include "functions.hpp"
 #include "loop.hpp"
 #include "rows.hpp"
 #include "target.hpp"
@@ -6,53 +7,71 @@
 namespace RHEOBASE_TARGET {
 
 namespace table {
-#define ACTIVATION0(NAME, VALUE, DERIVATIVE)                             \
-  struct NAME##_ {                                                       \
-    static constexpr int parameters = 0;                                 \
-    template <class T> static inline T value(T x) { return VALUE; }      \
-    template <class T> static inline T derivative([[maybe_unused]] T x) { return DERIVATIVE; } \
+#define FUNCTION(NAME, COUNT, PERIODIC, VALUE, DERIVATIVE, ...)                                        \
+  struct NAME##_ {                                                                                    \
+    static constexpr int parameters = COUNT;                                                          \
+    static constexpr bool periodic = PERIODIC;                                                        \
+    template <class Way, class T> static inline T value(Way way, T x __VA_ARGS__) {                   \
+      (void)way;                                                                                      \
+      return VALUE;                                                                                   \
+    }                                                                                                 \
+    template <class Way, class T> static inline T derivative(Way way, [[maybe_unused]] T x __VA_ARGS__) { \
+      (void)way;                                                                                      \
+      return DERIVATIVE;                                                                              \
+    }                                                                                                 \
   };
-#define ACTIVATION1(NAME, P, VALUE, DERIVATIVE)                                                  \
-  struct NAME##_ {                                                                               \
-    static constexpr int parameters = 1;                                                         \
-    template <class T> static inline T value(T x, Parameter<T> P) { return VALUE; }              \
-    template <class T> static inline T derivative([[maybe_unused]] T x,                          \
-                                                  [[maybe_unused]] Parameter<T> P) {             \
-      return DERIVATIVE;                                                                         \
-    }                                                                                            \
-  };
+#define ONE(P) , [[maybe_unused]] Parameter<T> P
+#define ACTIVATION0(NAME, VALUE, DERIVATIVE) FUNCTION(NAME, 0, false, VALUE, DERIVATIVE, )
+#define ACTIVATION1(NAME, P, VALUE, DERIVATIVE) FUNCTION(NAME, 1, false, VALUE, DERIVATIVE, ONE(P))
+#define ACTIVATION2(NAME, P, Q, VALUE, DERIVATIVE) FUNCTION(NAME, 2, false, VALUE, DERIVATIVE, ONE(P) ONE(Q))
+#define PERIODIC0(NAME, VALUE, DERIVATIVE) FUNCTION(NAME, 0, true, VALUE, DERIVATIVE, )
+#define PERIODIC1(NAME, P, VALUE, DERIVATIVE) FUNCTION(NAME, 1, true, VALUE, DERIVATIVE, ONE(P))
+#define GATE(NAME, FUNCTION)
 #include "activations.inc"
 #undef ACTIVATION0
 #undef ACTIVATION1
+#undef ACTIVATION2
+#undef PERIODIC0
+#undef PERIODIC1
+#undef GATE
 }  // namespace table
 
-#define ELEMENT_LOOPS(NAME, OP) \
-  {element_loop<table::NAME##_, OP, Half>, element_loop<table::NAME##_, OP, float>, \
-   element_loop<table::NAME##_, OP, double>}
-#define ROW_LOOPS(BODY) {row_loop<BODY, Half>, row_loop<BODY, float>, row_loop<BODY, double>}
+#define LOOPS(LOOP, WHAT) {LOOP<WHAT, Half>, LOOP<WHAT, BFloat16>, LOOP<WHAT, float>, LOOP<WHAT, double>}
+#define ELEMENTS(NAME, OPERANDS, OP, FUNCTION) \
+  {NAME, nullptr, OPERANDS, LOOPS(element_loop, OP), (void*)&function<table::FUNCTION##_>}
+#define ROWS(NAME, SIGNATURE, OPERANDS, BODY) {NAME, SIGNATURE, OPERANDS, LOOPS(row_loop, BODY), nullptr}
 
-// An activation's four ufuncs; P is the letter of its parameter.
-#define FOUR(NAME, P)                                                                         \
-  {#NAME, nullptr, "x" P "y", ELEMENT_LOOPS(NAME, Op::value)},                                \
-  {#NAME "_derivative", nullptr, "x" P "y", ELEMENT_LOOPS(NAME, Op::derivative)},             \
-  {#NAME "_value_and_derivative", nullptr, "x" P "yy",                                        \
-   ELEMENT_LOOPS(NAME, Op::value_and_derivative)},                                            \
-  {#NAME "_backward", nullptr, "xx" P "y", ELEMENT_LOOPS(NAME, Op::backward)},
+// An activation's four ufuncs; P has one letter for each of its parameters.
+#define FOUR(NAME, P)                                                                              \
+  ELEMENTS(#NAME, "x" P "y", Op::value, NAME),                                                     \
+  ELEMENTS(#NAME "_derivative", "x" P "y", Op::derivative, NAME),                                  \
+  ELEMENTS(#NAME "_value_and_derivative", "x" P "yy", Op::value_and_derivative, NAME),             \
+  ELEMENTS(#NAME "_backward", "xx" P "y", Op::backward, NAME),
 
 static const Ufunc ufuncs[] = {
 #define ACTIVATION0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
 #define ACTIVATION1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
+#define ACTIVATION2(NAME, P, Q, VALUE, DERIVATIVE) FOUR(NAME, "pp")
+#define PERIODIC0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
+#define PERIODIC1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
+#define GATE(NAME, FUNCTION)                     \
+  ELEMENTS(#NAME, "xxy", Op::gate, FUNCTION),    \
+  ELEMENTS(#NAME "_backward", "xxxyy", Op::gate_backward, FUNCTION),
 #include "activations.inc"
 #undef ACTIVATION0
 #undef ACTIVATION1
-    {"softmax", "(n)->(n)", "xy", ROW_LOOPS(Softmax)},
-    {"softmax_backward", "(n),(n)->(n)", "xxy", ROW_LOOPS(SoftmaxBackward)},
-    {"log_softmax", "(n)->(n)", "xy", ROW_LOOPS(LogSoftmax)},
-    {"log_softmax_backward", "(n),(n)->(n)", "xxy", ROW_LOOPS(LogSoftmaxBackward)},
-    {"logsumexp", "(n)->()", "xy", ROW_LOOPS(LogSumExp)},
-    {"logsumexp_backward", "(n),()->(n)", "xxy", ROW_LOOPS(LogSumExpBackward)},
-    {"cross_entropy", "(n),()->()", "xiy", ROW_LOOPS(CrossEntropy)},
-    {"cross_entropy_backward", "(n),(),()->(n)", "xixy", ROW_LOOPS(CrossEntropyBackward)},
+#undef ACTIVATION2
+#undef PERIODIC0
+#undef PERIODIC1
+#undef GATE
+    ROWS("softmax", "(n)->(n)", "xy", Softmax),
+    ROWS("softmax_backward", "(n),(n)->(n)", "xxy", SoftmaxBackward),
+    ROWS("log_softmax", "(n)->(n)", "xy", LogSoftmax),
+    ROWS("log_softmax_backward", "(n),(n)->(n)", "xxy", LogSoftmaxBackward),
+    ROWS("logsumexp", "(n)->()", "xy", LogSumExp),
+    ROWS("logsumexp_backward", "(n),()->(n)", "xxy", LogSumExpBackward),
+    ROWS("cross_entropy", "(n),()->()", "xiy", CrossEntropy),
+    ROWS("cross_entropy_backward", "(n),(),()->(n)", "xixy", CrossEntropyBackward),
 };
 
 extern const Target target;

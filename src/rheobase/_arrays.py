@@ -71,8 +71,7 @@ def _learn_bfloat16_early() -> None:
         _native.add_bfloat16(np.dtype(bfloat16))
 
 
-if hasattr(_native, "add_bfloat16"):
-    _learn_bfloat16_early()
+_learn_bfloat16_early()
 
 
 # ---- Refusals ------------------------------------------------------------------------------------
