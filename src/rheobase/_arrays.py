@@ -14,6 +14,7 @@ import numpy as np
 
 from . import _native
 from ._errors import InputError, InputTypeError, RheobaseError
+from ._namespaces import library_of
 
 PLAIN = frozenset({np.ndarray, float, int, np.float64, np.float32, np.float16})
 REFUSALS = (TypeError, ValueError, OverflowError)
@@ -191,3 +192,17 @@ def normalise_axis(call: str, axis: Any, shape: tuple[int, ...]) -> int:
             f"axes: expected {-len(shape)} to {len(shape) - 1}."
         )
     return int(axis) % len(shape)
+
+
+def halves(call: str, x: Any, axis: int) -> tuple[Any, Any]:
+    """Return views of the two halves of ``x`` along ``axis``."""
+    if library_of(x) is None and not hasattr(x, "__array_function__"):  # a list, a pandas object
+        x = np.asarray(x)
+    axis = normalise_axis(call, axis, tuple(x.shape))
+    length = x.shape[axis]
+    if length % 2:
+        raise InputError(
+            f"{call}: the array has shape {tuple(x.shape)}; expected an even length along the axis."
+        )
+    before = (slice(None),) * axis
+    return x[(*before, slice(None, length // 2))], x[(*before, slice(length // 2, None))]

@@ -83,6 +83,8 @@ def compute(
     if options:
         raise TypeError(f"the result is a new array; leave out {', '.join(sorted(options))}")
     arrays = [_as_floats(library, value) for value in inputs]
+    dtype = arrays[0].dtype
+    params = tuple(library.asarray(p, dtype=dtype) if type(p) is np.ndarray else p for p in params)
     return formula(Namespace(library, arrays[0]), *arrays, *params)
 
 
