@@ -43,7 +43,7 @@ class Gated:
     >>> import rheobase as rb
     >>> gate, up = np.array([-1.0, 2.0]), np.array([3.0, 4.0])
     >>> rb.reglu(gate, up)
-    array([-0.,  8.])
+    array([0., 8.])
     >>> rb.reglu.backward(gate, up, np.ones(2))
     (array([0., 4.]), array([0., 2.]))
     """

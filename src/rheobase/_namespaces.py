@@ -90,7 +90,8 @@ def compute(
 
 def _as_floats(library: Any, value: Any) -> Any:
     """Return ``value`` as an array of ``library``; integers become its default float."""
-    value = library.asarray(value)
+    if isinstance(value, _NUMPYS):
+        value = library.asarray(value)
     default = library.asarray(0.0).dtype
     if hasattr(library, "isdtype"):
         real = not library.isdtype(value.dtype, "complex floating")
