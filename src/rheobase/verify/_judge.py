@@ -18,9 +18,7 @@ Samples = NDArray[Any]
 Call = Callable[[Samples], Samples]
 
 CORRECT = 0.5  # ULP; a result that equals the rounded oracle is not looked at closer
-LOOK_AGAIN = (
-    256  # results of a chunk above the bound that are judged exactly; more than that are bad anyway
-)
+LOOK_AGAIN = 256  # results of a chunk above the bound that are judged exactly; more than that are bad anyway
 CANCELS = 2.0**-16  # so near to a zero, relative to it, a formula in float64 may cancel too much
 NEAR_ZERO = 1 / 16
 
@@ -141,3 +139,4 @@ def scale(function: Activation, x: float) -> float:
     """
     ends, _ = exact(function, "derivative", [x * (1 - NEAR_ZERO), x * (1 + NEAR_ZERO)])
     return float(np.abs(ends).max()) if ends[0] * ends[1] < 0 else 0.0
+

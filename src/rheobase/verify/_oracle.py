@@ -20,9 +20,7 @@ from .._errors import require
 Floats = NDArray[np.float64]
 PARTS = ("value", "derivative")
 
-FUNCTIONS = (
-    "exp expm1 log log1p sqrt sin cos tanh cosh erf erfc where minimum maximum isnan".split()
-)
+FUNCTIONS = "exp expm1 log log1p sqrt sin cos tanh cosh erf erfc where minimum maximum isnan".split()
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)  # bits; the sine of 1e308 needs over a thousand
 GOOD_BITS = 90  # of the result, beside the 53 of a float64
 NOTHING = -1200  # 2^NOTHING is nothing beside the smallest float64
