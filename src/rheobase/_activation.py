@@ -225,12 +225,13 @@ class Activation:
 
         Raises TypeError for all that needs the general way.
         """
+        if not _NUMBERS.issuperset(map(type, (*args, *named.values()))):
+            raise TypeError
         key = (args, *named.items())
         known = self._bound.get(key)
         if known is None:
-            values = (*args, *named.values())
-            if not all(type(v) in (float, int) and v and isfinite(v) for v in values):
-                raise TypeError  # among others zero, as 0.0 == -0.0
+            if not all(v and isfinite(v) for v in (*args, *named.values())):  # 0.0 == -0.0
+                raise TypeError
             if len(self._bound) >= _REMEMBERED:
                 self._bound.clear()
             params = dict(zip(self.params, self._given(args, named), strict=True))
@@ -368,6 +369,7 @@ class Activation:
         return _restore, (self.name, dict(self.params))
 
 
+_NUMBERS = frozenset({float, int})
 _REMEMBERED = 64  # bindings of numbers given in calls
 
 registry: dict[str, Activation] = {}

@@ -89,8 +89,8 @@ class Gated:
     def __repr__(self) -> str:
         return self.name
 
-    def __reduce__(self) -> str:
-        return self.name
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self.name,)
 
 
 def _run(
@@ -175,3 +175,7 @@ class GatedCatalog(Mapping[str, Gated]):
 
 
 gated = GatedCatalog(_ACTIVATIONS)
+
+
+def _restore(name: str) -> Gated:
+    return gated[name]

@@ -85,7 +85,8 @@ def compute(
     arrays = [_as_floats(library, value) for value in inputs]
     dtype = arrays[0].dtype
     params = tuple(library.asarray(p, dtype=dtype) if type(p) is np.ndarray else p for p in params)
-    return formula(Namespace(library, arrays[0]), *arrays, *params)
+    with np.errstate(all="ignore"):  # for libraries that are built on NumPy
+        return formula(Namespace(library, arrays[0]), *arrays, *params)
 
 
 def _as_floats(library: Any, value: Any) -> Any:
