@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from . import _native as _native  # before NumPy, whose refusal of sub-interpreters says less
 from ._activation import Activation
 from ._errors import InputError, InputTypeError, MissingExtraError, RheobaseError
 from ._gated import Gated, gated, split_gate

@@ -205,4 +205,5 @@ def halves(call: str, x: Any, axis: int) -> tuple[Any, Any]:
             f"{call}: the array has shape {tuple(x.shape)}; expected an even length along the axis."
         )
     before = (slice(None),) * axis
-    return x[(*before, slice(None, length // 2))], x[(*before, slice(length // 2, None))]
+    first, second = slice(None, length // 2), slice(length // 2, None)
+    return x[(*before, first, ...)], x[(*before, second, ...)]
