@@ -225,13 +225,12 @@ class Activation:
 
         Raises TypeError for all that needs the general way.
         """
-        if not _NUMBERS.issuperset(map(type, (*args, *named.values()))):
-            raise TypeError
-        key = (args, *named.items())
+        key = (args, *named, *named.values())
         known = self._bound.get(key)
         if known is None:
-            if not all(v and isfinite(v) for v in (*args, *named.values())):  # 0.0 == -0.0
-                raise TypeError
+            for value in (*args, *named.values()):
+                if type(value) not in _NUMBERS or not value or not isfinite(value):
+                    raise TypeError  # zero too, as 0.0 == -0.0
             if len(self._bound) >= _REMEMBERED:
                 self._bound.clear()
             params = dict(zip(self.params, self._given(args, named), strict=True))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
+from numbers import Real
 from types import MappingProxyType
 from typing import Any
 
@@ -36,7 +38,7 @@ def as_parameter(function: str, name: str, value: Any) -> Any:
     """Return a number as float, an array as it is; a list becomes an array."""
     expected = f"{function}: {name} is {brief(value)}; expected a real number or an array of them."
     try:
-        if isinstance(value, (int, float)):
+        if isinstance(value, (Real, Decimal)):
             return float(value)
         array = value if hasattr(value, "dtype") else np.asarray(value)
     except REFUSALS:  # a huge integer, a ragged list
