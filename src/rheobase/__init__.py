@@ -7,10 +7,13 @@
 
 from __future__ import annotations
 
+from . import _native as _native  # before NumPy, whose refusal of sub-interpreters says less
 from ._activation import Activation
 from ._errors import InputError, InputTypeError, MissingExtraError, RheobaseError
+from ._gated import Gated, gated, split_gate
 from ._rows import cross_entropy, log_softmax, logsumexp, softmax
 from ._table import table
+from ._variants import crelu, rrelu
 from .catalog import activation, catalog
 from .compare import Comparison, compare
 from .gain import gain
@@ -18,7 +21,7 @@ from .network import SGD, Adam, Network, Neuron, train
 
 __version__ = "0.1.0"
 
-globals().update(catalog)  # rheobase.elu and all the others
+globals().update({**catalog, **gated})  # rheobase.elu, rheobase.swiglu and all the others
 
 
 def __getattr__(name: str) -> Activation:  # for aliases, and for type checkers
@@ -32,6 +35,7 @@ __all__ = [
     "Activation",
     "Adam",
     "Comparison",
+    "Gated",
     "InputError",
     "InputTypeError",
     "MissingExtraError",
@@ -41,12 +45,17 @@ __all__ = [
     "activation",
     "catalog",
     "compare",
+    "crelu",
     "cross_entropy",
     "gain",
+    "gated",
     "log_softmax",
     "logsumexp",
+    "rrelu",
     "softmax",
+    "split_gate",
     "table",
     "train",
     *catalog,
+    *gated,
 ]
