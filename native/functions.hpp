@@ -24,7 +24,7 @@ template <class T> inline T gated(T x, Wide<T> u) {
   double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
   Wide<T> factor = choose(g.negative, g.small, g.near_one);
   T result = narrowed<T>(factor * finite) * T(g.negative ? unspare<T> : 1.0);
-  return (absolute(x) > Constants<T>::largest) & (head(factor) != 0) ? x : result;
+  return absolute(x) > Constants<T>::largest ? g.negative ? copy_sign(T(0), x) : x : result;
 }
 
 // A derivative within 2^-5 of its zero, d = x - zero: there the wide arithmetic of a float is too short.
@@ -303,12 +303,23 @@ template <class T> inline T squareplus_slope(T x, double b) {
   Squareplus<T> p = squareplus_parts(x, b);
   Wide<T> half = scaled(p.root, 0.5) + 0.5 * p.z;
   Wide<T> over_root = divided(1, p.root);
-  return x < 0 ? narrowed<T>(divided(0.25 * b, half) * over_root) : narrowed<T>(half * over_root);
+  return x > T(0x1p100) ? T(1) : x < 0 ? narrowed<T>(divided(0.25 * b, half) * over_root) : narrowed<T>(half * over_root);
 }
 
-// slope·x + offset, rounded once (x finite).
-template <class T> inline T affine(T x, double slope, double offset) {
-  return narrowed<T>(product<T>(slope, double(x)) + offset);
+// slope·x + offset between 0 and 1, rounded once. What is not more than 2^-54 inside counts as the end: 1/6, say, is rounded.
+template <class T> inline T clipped_line(T x, double slope, double offset) {
+  double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
+  Wide<T> y = product<T>(slope, finite) + offset;
+  Wide<T> from_one = y + -1.0;
+  T inside = narrowed<T>(y);
+  return keep_nan(x, narrowed<double>(y) <= 0x1p-54 ? T(0) : narrowed<double>(from_one) >= -0x1p-54 ? T(1) : inside);
+}
+template <class T> inline T clipped_line_slope(T x, double slope, double offset) {
+  double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
+  Wide<T> y = product<T>(slope, finite) + offset;
+  Wide<T> from_one = y + -1.0;
+  bool inside = (narrowed<double>(y) > 0x1p-54) & (narrowed<double>(from_one) < -0x1p-54);
+  return keep_nan(x, inside ? T(slope) : T(0));
 }
 
 // ---- Periodic ------------------------------------------------------------------------------------
@@ -316,7 +327,8 @@ template <class T> inline T affine(T x, double slope, double offset) {
 // x + sin²(alpha x)/alpha; its slope 1 + sin(2 alpha x) = 2 sin²(alpha x + π/4).
 template <class T, class Way> inline T snake(T x, double alpha, Way way) {
   Wide<T> s = sine<T>(alpha, double(x), 0, way);
-  return narrowed<T>(s * s * inverse(widened<T>(alpha)) + double(x));
+  T result = narrowed<T>(s * s * inverse(widened<T>(alpha)) + double(x));
+  return absolute(x) > Constants<T>::largest ? x : result;
 }
 template <class T, class Way> inline T snake_slope(T x, double alpha, Way way) {
   Wide<T> s = sine<T>(alpha, double(x), 1, way);
