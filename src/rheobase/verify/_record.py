@@ -116,7 +116,7 @@ class Record:
 
 def rounded_up(ulp: float) -> float:
     """Return an error to the four decimals that are recorded."""
-    return math.ceil(ulp * 1e4) / 1e4
+    return math.ceil(ulp * 1e4) / 1e4 if ulp < 1e6 else ulp
 
 
 def _name(run: Mapping[str, Any]) -> str:
