@@ -49,18 +49,35 @@ template <class T> inline T swish_slope(Wide<T> u) {
   return unspared<T>(slope, head(u) < 0);
 }
 
-// σ(u), rounded once.
-template <class T> inline T sigmoid_of(Wide<T> u) {
-  Gate<T> g = gate<T>(u);
-  return narrowed<T>(choose(g.negative, g.small, g.near_one)) * T(g.negative ? unspare<T> : 1.0);
-}
-
 // beta·x within ±10^5, beyond which every gate is open or shut.
 template <class T> inline Wide<T> times_beta(double beta, T x) {
   double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
   double near = beta * finite;
   return absolute(near) > 1e5 ? widened<T>(copy_sign(1e5, near)) : product<T>(beta, finite);
 }
+
+template <class T> inline T sigmoid_of(Wide<T> u) {
+  Gate<T> g = gate<T>(u);
+  return narrowed<T>(choose(g.negative, g.small, g.near_one)) * T(g.negative ? unspare<T> : 1.0);
+}
+
+// In float arithmetic, faster, for a beta about 1 or a u given in double.
+inline float gated(float x, double u) {
+  if constexpr (!has_fma) return gated<float>(x, u);
+  float head = float(u);
+  return gated_float(x, head, float(u - double(head)));
+}
+inline float silu(float x) { return has_fma ? gated_float(x, x, 0) : gated(x, double(x)); }
+inline float sigmoid_of(float x, Parameter<float> beta) {
+  if constexpr (!has_fma) return sigmoid_of<float>(times_beta(beta.given, x));
+  float finite = copy_sign(at_most(absolute(x), Constants<float>::largest), x), u = finite * beta.head;
+  return logistic_float(u, mul_add(finite, beta.tail, fma(finite, beta.head, -u)));
+}
+
+inline double silu(double x) { return gated(x, times_beta(1, x)); }
+inline double sigmoid_of(double x, Parameter<double> beta) { return sigmoid_of<double>(times_beta(beta.given, x)); }
+inline float quick_gelu(float x) { return gated(x, 1.702 * double(x)); }
+inline double quick_gelu(double x) { return gated(x, times_beta(1.702, x)); }
 
 // GELU's approximation: u = 2 √(2/π) (x + 0.044715 x³); w = x·u'.
 template <class T> inline Wide<T> tanh_argument(T x, double cubic) {
@@ -133,7 +150,7 @@ template <class T> inline T mish_slope(T x) {
 
 // ---- Softplus: max(x, 0) + log(1 + e^-|beta x|) / beta -------------------------------------------
 
-template <class T> inline T softplus(T x, double beta) {
+template <class T> inline T softplus_wide(T x, double beta) {
   Wide<T> u = times_beta(beta, x), spared = decay<T>(size_of(u));
   Wide<T> logarithm = log1p<T>(scaled(spared, unspare<T>));
   bool on = head(u) > 0;
@@ -143,6 +160,21 @@ template <class T> inline T softplus(T x, double beta) {
   T result = narrowed<T>(over_beta + (on & (absolute(head(u)) < 100) ? double(x) : 0.0));
   return on & (absolute(head(u)) >= 100) ? x : result * T(on ? 1.0 : unspare<T>);
 }
+inline float softplus(float x, Parameter<float> beta) {
+  if constexpr (!has_fma) return softplus_wide(x, beta.given);
+  Parameter<float> over(1 / beta.given);
+  float finite = copy_sign(at_most(absolute(x), Constants<float>::largest), x), u = finite * beta.head;
+  float tail = mul_add(finite, beta.tail, fma(finite, beta.head, -u)), z = at_most(absolute(u), 120.0f);
+  Pair<float> l = spared_log1p_decay(z, absolute(u) > 120 ? 0.0f : turn(tail, u));
+  float head = l.head * over.head;
+  float rest = mul_add(l.head, over.tail, mul_add(l.tail, over.head, fma(l.head, over.head, -head)));
+  head *= u > 0 ? 0x1p-64f : 1.0f;
+  rest *= u > 0 ? 0x1p-64f : 1.0f;
+  Pair<float> sum = two_sum(u > 0 ? finite : 0.0f, head);
+  float result = (sum.head + (sum.tail + rest)) * (u > 0 ? 1.0f : 0x1p-64f);
+  return (u > 0) & (absolute(u) > 40) ? x : result;
+}
+inline double softplus(double x, Parameter<double> beta) { return softplus_wide(x, beta.given); }
 
 // ---- tanh and its kin ----------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import rheobase as rb
-from rheobase._oracle import ulp_errors
+from rheobase.verify import ulp_errors
 
 DTYPES = ("float16", "float32", "float64")
 

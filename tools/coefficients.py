@@ -138,15 +138,27 @@ POLYNOMIALS = (
         (6, 13),
     ),
 )
-NARROW = Polynomial(
-    "exponential",
-    "the same in float arithmetic",
-    beyond_linear,
-    -HALF_LN2,
-    HALF_LN2,
-    (5, 0),
-    weight=abs,
-    one_at_a_time=True,
+NARROW = (
+    Polynomial(
+        "exponential",
+        "(e^r - 1 - r) / r², |r| <= ln(2)/2",
+        beyond_linear,
+        -HALF_LN2,
+        HALF_LN2,
+        (5, 0),
+        weight=abs,
+        one_at_a_time=True,
+    ),
+    Polynomial(
+        "logarithm",
+        "(log(1 + n) - n + n²/2) / n³, 0 <= n <= 1",
+        lambda n: (mp.log1p(n) - n + n**2 / 2) / n**3 if n > mpf("1e-15") else mpf(1) / 3 - n / 4,
+        mpf(0),
+        mpf(1),
+        (8, 0),
+        weight=lambda n: n**2,
+        one_at_a_time=True,
+    ),
 )
 
 
@@ -249,7 +261,10 @@ def main() -> None:
             print(f"  // {p.comment}\n{table(p, grade, 'double', p.name)}")
         print("};\n")
     print(f"constexpr double mills_shift = {float(MILLS_SHIFT)}, mills_centre = {MILLS_CENTRE};\n")
-    print(f"struct Narrow {{\n  // (e^r - 1 - r) / r² in float arithmetic\n{table(NARROW, 0, 'float', 'exponential')}\n}};\n")
+    print("// The same in float arithmetic.\nstruct Narrow {")
+    for p in NARROW:
+        print(f"  // {p.comment}\n{table(p, 0, 'float', p.name)}")
+    print("};\n")
     print("// slope(zero + d) / d, |d| <= 2^-5\nstruct Zeros {")
     zeros = {name: mp.findroot(slope, near) for name, (slope, near) in SLOPES.items()}
     for name, (slope, _) in SLOPES.items():

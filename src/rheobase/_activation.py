@@ -57,7 +57,7 @@ class Declaration:
     formula, derivative : callable
         ``f(m, x, *params)`` over a math namespace ``m`` with ``exp``, ``expm1``, ``log``, ``log1p``,
         ``sqrt``, ``sin``, ``cos``, ``tanh``, ``cosh``, ``erf``, ``erfc``, ``where``, ``minimum``,
-        ``maximum`` and ``isnan``: mpmath's or Arb's for the oracle of the tests, another array
+        ``maximum`` and ``isnan``: NumPy's and Arb's for the oracle of the tests, another array
         library's as a fallback. In float64 they are right to 2^-40 for every float32 input.
     text, latex : str
         The formula to read.
@@ -65,6 +65,8 @@ class Declaration:
         Parameters and their defaults, in the order of the native table.
     kinks : callable
         Points without a derivative, from the parameters.
+    legal : callable
+        Whether parameters have a meaning; the bounds hold for those that do.
     claims : mapping of str to object
         Promises about `Facts` at the default parameters, held by the tests.
     at_kink : str
@@ -88,6 +90,7 @@ class Declaration:
     params: Mapping[str, float] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     kinks: Callable[..., tuple[float, ...]] = lambda *_: ()
+    legal: Callable[..., bool] = lambda *_: True
     at_kink: str = ""
     bounds: Mapping[str, float] = field(
         default_factory=lambda: {"float16": 0.51, "bfloat16": 0.51, "float32": 1.0, "float64": 2.0}
