@@ -1,6 +1,8 @@
 // Written by tools/coefficients.py.
 #pragma once
 
+#include <cstdint>
+
 namespace RHEOBASE_TARGET {
 
 // Polynomials in double arithmetic, as exact as a result of type T needs; lowest power first.
@@ -65,5 +67,9 @@ constexpr Pair<double> two_thirds = {0x1.5555555555555p-1, 0x1.5555555555555p-55
 constexpr double log2_e = 0x1.71547652b82fep+0, two_over_pi = 0x1.45f306dc9c883p-1;
 // Parts of π/2, short enough that their product with an integer below 2^20 is exact.
 constexpr double half_pi[] = {0x1.921fb54400000p+0, 0x1.0b4611a600000p-34, 0x1.3198a2e000000p-69, 0x1.b839a252049c1p-104};
+constexpr Pair<double> half_pi_pair = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54};
+// The binary digits of 2/π, after so many zeros.
+constexpr int two_over_pi_zeros = 128;
+constexpr std::uint64_t two_over_pi_bits[] = {0, 0, 0xa2f9836e4e441529, 0xfc2757d1f534ddc0, 0xdb6295993c439041, 0xfe5163abdebbc561, 0xb7246e3a424dd2e0, 0x6492eea09d1921c, 0xfe1deb1cb129a73e, 0xe88235f52ebb4484, 0xe99c7026b45f7e41, 0x3991d639835339f4, 0x9c845f8bbdf9283b, 0x1ff897ffde05980f, 0xef2f118b5a0a6d1f, 0x6d367ecf27cb09b7, 0x4f463f669e5fea2d, 0x7527bac7ebe5f17b, 0x3d0739f78a5292ea, 0x6bfb5fb11f8d5d08, 0x56033046fc7b6bab, 0xf0cfbc209af4361d, 0xa9e391615ee61b08, 0x6599855f14a06840, 0x8dffd8804d732731, 0x6061556ca73a8c9};
 
 }  // namespace RHEOBASE_TARGET

@@ -1,7 +1,7 @@
 // The formulas of the table that are longer than a line. Written in wide arithmetic (wide.hpp), they round once.
 #pragma once
 
-#include "wide.hpp"
+#include "angle.hpp"
 
 namespace RHEOBASE_TARGET {
 
@@ -231,11 +231,17 @@ template <class T> inline T lecun_tanh_slope(T x) {
 
 constexpr double selu_scale = 1.0507009873554804934193349852946, selu_alpha = 1.6732632423543772848170429916717;
 
-// alpha·(e^(x/alpha) - 1), and its slope, for x < 0 (any x gives some number).
+// x/alpha within ±10^5.
 template <class T> inline Wide<T> over(T x, double alpha) {
   double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
   Wide<T> u = inverse(widened<T>(alpha)) * finite;
   return absolute(head(u)) > 1e5 ? widened<T>(copy_sign(1e5, head(u))) : u;
+}
+
+// alpha·(e^(x/alpha) - 1), which is x where x/alpha is tiny.
+template <class T> inline T celu_left(T x, double alpha) {
+  Wide<T> u = over(x, alpha);
+  return absolute(head(u)) < 0x1p-60 ? x : times_expm1<T>(u, alpha);
 }
 
 template <class T> inline Wide<T> square_of(T x) {

@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-#include "wide.hpp"
+#include "angle.hpp"
 #include "storage.hpp"
 
 namespace RHEOBASE_TARGET {

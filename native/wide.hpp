@@ -208,48 +208,4 @@ template <class T> inline Wide<T> mills(double z) {
   return sum<T>(c[0], p * t) * (both * a);
 }
 
-// ---- Sine and cosine -----------------------------------------------------------------------------
-
-// How the angle is reduced: Near in vectors, Far (|angle| >= far_angle) one by one in long double.
-struct Near {};
-struct Far {};
-constexpr double far_angle = 0x1p19;
-
-// sin(p·x + eighths·π/4). Domain: |p·x| < far_angle or NaN.
-template <class T> inline Wide<T> sine(double p, double x, int eighths, Near) {
-  Twin angle = exact_product(p, x);
-  constexpr double to_integer = 0x1.8p52;
-  double placed = mul_add(angle.head, two_over_pi, 0.5 * (eighths & 1)) + to_integer, n = placed - to_integer;
-  double m = n - 0.5 * (eighths & 1);  // the nearest half-integer or integer to p·x / (π/2)
-  // The first difference is exact: two numbers within a factor of two, or m is 0; for odd eighths it need not be.
-  Twin whole = eighths & 1 ? two_sum(angle.head, -(m * half_pi[0])) : Twin{angle.head - m * half_pi[0], 0};
-  Twin first = two_sum(whole.head, -(m * half_pi[1]));
-  Twin second = two_sum(first.head, -(m * half_pi[2]));
-  double rest = (whole.tail + first.tail + second.tail) + mul_add(-m, half_pi[3], angle.tail);
-  Twin r = fast_two_sum(second.head, rest);
-  double square = r.head * r.head;
-  Wide<T> s, c;
-  if constexpr (is_float<T>) {
-    s = mul_add(r.head * square, polynomial(Polynomials<T>::sine, square), r.head);
-    c = mul_add(square * square, polynomial(Polynomials<T>::cosine, square), mul_add(-0.5, square, 1.0));
-  } else {
-    s = fast_two_sum(r.head, mul_add(r.head * square, polynomial(Polynomials<T>::sine, square), r.tail));
-    Twin half = scaled(r * r, -0.5);
-    c = 1.0 + half + square * square * polynomial(Polynomials<T>::cosine, square);
-  }
-  std::uint64_t quarter = __builtin_bit_cast(std::uint64_t, placed) + std::uint64_t(eighths >> 1);
-  Wide<T> size = choose((quarter & 1) != 0, c, s);
-  return choose((quarter & 2) != 0, -size, size);
-}
-
-template <class T> inline Wide<T> sine(double p, double x, int eighths, Far) {
-  Twin angle = exact_product(p, x);
-  long double s = __builtin_sinl(angle.head), c = __builtin_cosl(angle.head);
-  long double ds = __builtin_sinl(angle.tail), dc = __builtin_cosl(angle.tail);
-  long double sin = s * dc + c * ds, cos = c * dc - s * ds, root_half = 0.7071067811865475244008443621L;
-  long double result = eighths == 0 ? sin : eighths == 2 ? cos : (sin + cos) * root_half;
-  if constexpr (is_float<T>) return double(result);
-  else return {double(result), double(result - double(result))};
-}
-
 }  // namespace RHEOBASE_TARGET

@@ -251,8 +251,18 @@ def short_parts(value: mpf, bits: int, count: int) -> list[str]:
     return [*parts, float(value).hex()]
 
 
+ZERO_WORDS, WORDS = 2, 24
+
+
+def two_over_pi_words() -> list[str]:
+    with mp.workdps(600):
+        digits = int(mp.floor(2 / mp.pi * mpf(2) ** (64 * WORDS)))
+    words = [digits >> 64 * (WORDS - 1 - k) & (2**64 - 1) for k in range(WORDS)]
+    return ["0"] * ZERO_WORDS + [hex(word) for word in words]
+
+
 def main() -> None:
-    print("// Written by tools/coefficients.py.\n#pragma once\n\nnamespace RHEOBASE_TARGET {\n")
+    print("// Written by tools/coefficients.py.\n#pragma once\n\n#include <cstdint>\n\nnamespace RHEOBASE_TARGET {\n")
     print("// Polynomials in double arithmetic, as exact as a result of type T needs; lowest power first.")
     print("template <class T> struct Polynomials;\n")
     for grade, kind in enumerate(("float", "double")):
@@ -281,6 +291,10 @@ def main() -> None:
     print(f"constexpr double log2_e = {float(1 / mp.log(2)).hex()}, two_over_pi = {float(2 / mp.pi).hex()};")
     print("// Parts of π/2, short enough that their product with an integer below 2^20 is exact.")
     print(f"constexpr double half_pi[] = {{{', '.join(short_parts(mp.pi / 2, 33, 3))}}};")
+    print(pair("half_pi_pair", mp.pi / 2))
+    print("// The binary digits of 2/π, after so many zeros.")
+    print(f"constexpr int two_over_pi_zeros = {64 * ZERO_WORDS};")
+    print(f"constexpr std::uint64_t two_over_pi_bits[] = {{{', '.join(two_over_pi_words())}}};")
     print("\n}  // namespace RHEOBASE_TARGET")
 
 
