@@ -30,6 +30,12 @@ int thread_count() {
 #endif
 }
 
+void out_of_memory() {
+  PyGILState_STATE state = PyGILState_Ensure();
+  PyErr_NoMemory();
+  PyGILState_Release(state);
+}
+
 // ---- Instruction sets ----
 
 struct Choice {
@@ -76,7 +82,7 @@ static const Choice* choose() {
 
 static char type_of(char operand, int type) {
   static const char floating[types] = {NPY_HALF, NPY_FLOAT, NPY_DOUBLE};
-  return operand == 'p' ? char(NPY_DOUBLE) : operand == 'i' ? char(NPY_INT64) : floating[type];
+  return operand == 'p' ? char(NPY_DOUBLE) : operand == 'i' ? char(NPY_INT64) : operand == 'b' ? char(NPY_BOOL) : floating[type];
 }
 
 static PyObject* make_ufunc(const Ufunc& ufunc) {

@@ -29,7 +29,20 @@ namespace table {
 #define ELEMENT_LOOPS(NAME, OP) \
   {element_loop<table::NAME##_, OP, Half>, element_loop<table::NAME##_, OP, float>, \
    element_loop<table::NAME##_, OP, double>}
-#define ROW_LOOPS(BODY) {row_loop<BODY, Half>, row_loop<BODY, float>, row_loop<BODY, double>}
+#define ROW_LOOPS(BODY, GENERAL)                                     \
+  {row_loop<BODY, Half, GENERAL>, row_loop<BODY, float, GENERAL>, \
+   row_loop<BODY, double, GENERAL>}
+
+// A function of rows, plain and with a mask and a temperature.
+#define ROWS(NAME, BODY, SIGNATURE, OPERANDS, GENERAL_SIGNATURE, GENERAL_OPERANDS) \
+  {NAME, SIGNATURE, OPERANDS, ROW_LOOPS(BODY, false)},                             \
+  {NAME "_where", GENERAL_SIGNATURE, GENERAL_OPERANDS, ROW_LOOPS(BODY, true)},
+#define ROWS_TO_ROWS(NAME, BODY) ROWS(NAME, BODY, "(n)->(n)", "xy", "(n),(n),()->(n)", "xbpy")
+#define ROWS_TO_ONE(NAME, BODY) ROWS(NAME, BODY, "(n)->()", "xy", "(n),(n),()->()", "xbpy")
+#define ROWS_BACKWARD(NAME, BODY) \
+  ROWS(NAME, BODY, "(n),(n)->(n)", "xxy", "(n),(n),(n),()->(n)", "xbxpy")
+#define ONE_BACKWARD(NAME, BODY) \
+  ROWS(NAME, BODY, "(n),()->(n)", "xxy", "(n),(n),(),()->(n)", "xbxpy")
 
 // An activation's four ufuncs; P is the letter of its parameter.
 #define FOUR(NAME, P)                                                                         \
@@ -45,14 +58,22 @@ static const Ufunc ufuncs[] = {
 #include "activations.inc"
 #undef ACTIVATION0
 #undef ACTIVATION1
-    {"softmax", "(n)->(n)", "xy", ROW_LOOPS(Softmax)},
-    {"softmax_backward", "(n),(n)->(n)", "xxy", ROW_LOOPS(SoftmaxBackward)},
-    {"log_softmax", "(n)->(n)", "xy", ROW_LOOPS(LogSoftmax)},
-    {"log_softmax_backward", "(n),(n)->(n)", "xxy", ROW_LOOPS(LogSoftmaxBackward)},
-    {"logsumexp", "(n)->()", "xy", ROW_LOOPS(LogSumExp)},
-    {"logsumexp_backward", "(n),()->(n)", "xxy", ROW_LOOPS(LogSumExpBackward)},
-    {"cross_entropy", "(n),()->()", "xiy", ROW_LOOPS(CrossEntropy)},
-    {"cross_entropy_backward", "(n),(),()->(n)", "xixy", ROW_LOOPS(CrossEntropyBackward)},
+    ROWS_TO_ROWS("softmax", Softmax)
+    ROWS_BACKWARD("softmax_backward", SoftmaxBackward)
+    ROWS_TO_ROWS("log_softmax", LogSoftmax)
+    ROWS_BACKWARD("log_softmax_backward", LogSoftmaxBackward)
+    ROWS_TO_ONE("logsumexp", LogSumExp)
+    ROWS_TO_ONE("logmeanexp", LogMeanExp)
+    ONE_BACKWARD("logsumexp_backward", LogSumExpBackward)
+    ROWS_TO_ROWS("sparsemax", Sparsemax)
+    ROWS_BACKWARD("sparsemax_backward", SparsemaxBackward)
+    ROWS_TO_ROWS("hardmax", Hardmax)
+    ROWS("cross_entropy", CrossEntropy, "(n),()->()", "xiy", "(n),(n),(),(),()->()", "xbippy")
+    ROWS("cross_entropy_backward", CrossEntropyBackward,
+         "(n),(),()->(n)", "xixy", "(n),(n),(),(),(),()->(n)", "xbixppy")
+    {"soft_cross_entropy_where", "(n),(n),(n),(),()->()", "xbxppy", ROW_LOOPS(SoftCrossEntropy, true)},
+    {"soft_cross_entropy_backward_where", "(n),(n),(n),(),(),()->(n)", "xbxxppy",
+     ROW_LOOPS(SoftCrossEntropyBackward, true)},
 };
 
 extern const Target target;
