@@ -4,85 +4,18 @@
 // A short block is padded, so no element ever meets another piece of code because of its position.
 #pragma once
 
-#include <cstdint>
 #include <cstring>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
-#include "math.hpp"
-#include "target.hpp"
+#include "arithmetic.hpp"
+#include "storage.hpp"
 
 namespace RHEOBASE_TARGET {
-
-struct Half {
-  std::uint16_t bits;
-};
-
-template <class S> struct ComputingType { using type = S; };
-template <> struct ComputingType<Half> { using type = float; };
-template <class S> using Computing = typename ComputingType<S>::type;
 
 constexpr Index block = 512;      // elements; all buffers of a block fit the first-level cache
 constexpr Index vector = 64;      // a block is padded to a multiple of this many elements
 constexpr Index cache_line = 64;  // bytes
 constexpr Index streaming_from = Index(1) << 24;  // bytes of output: past the caches, write around them
 constexpr Index threads_from = 1 << 15;           // elements: below, waking a thread costs more
-
-// ---- Between storage and computing type ----------------------------------------------------------
-
-inline float widen(Half h) {
-  std::uint32_t sign = std::uint32_t(h.bits & 0x8000u) << 16, rest = h.bits & 0x7fffu;
-  float size = __builtin_bit_cast(float, rest << 13) * 0x1p112f;  // exact, subnormals too
-  std::uint32_t bits = __builtin_bit_cast(std::uint32_t, size);
-  return __builtin_bit_cast(float, sign | (rest >= 0x7c00u ? bits | 0x7f800000u : bits));
-}
-
-inline Half narrow(float x) {
-  std::uint32_t all = __builtin_bit_cast(std::uint32_t, x), bits = all & 0x7fffffffu;
-  float size = __builtin_bit_cast(float, bits);
-  std::uint32_t subnormal = __builtin_bit_cast(std::uint32_t, size + 0.5f) - 0x3f000000u;
-  std::uint32_t normal = (bits + 0xc8000fffu + ((bits >> 13) & 1u)) >> 13;
-  std::uint32_t finite = bits < 0x38800000u ? subnormal : normal;
-  std::uint32_t infinite = bits > 0x7f800000u ? 0x7e00u : 0x7c00u;
-  std::uint32_t half = bits >= 0x47800000u ? infinite : finite;
-  return {std::uint16_t(half | ((all >> 16) & 0x8000u))};
-}
-
-inline void convert(float x, float& to) { to = x; }
-inline void convert(double x, double& to) { to = x; }
-inline void convert(Half x, float& to) { to = widen(x); }
-inline void convert(float x, Half& to) { to = narrow(x); }
-
-template <class From, class To> inline void convert_contiguous(const From* from, To* to, Index n) {
-#pragma GCC ivdep
-  for (Index i = 0; i < n; ++i) convert(from[i], to[i]);
-}
-
-#if defined(__F16C__)
-inline void convert_contiguous(const Half* from, float* to, Index n) {
-  Index i = 0;
-  for (; i + 8 <= n; i += 8)
-    _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i*)(from + i))));
-  for (; i < n; ++i) to[i] = widen(from[i]);
-}
-inline void convert_contiguous(const float* from, Half* to, Index n) {
-  Index i = 0;
-  for (; i + 8 <= n; i += 8)
-    _mm_storeu_si128((__m128i*)(to + i), _mm256_cvtps_ph(_mm256_loadu_ps(from + i), 0));
-  for (; i < n; ++i) to[i] = narrow(from[i]);
-}
-#endif
-
-template <class S, class T> inline void gather(const char* from, Index stride, T* to, Index n) {
-  if (stride == Index(sizeof(S))) return convert_contiguous((const S*)from, to, n);
-  for (Index i = 0; i < n; ++i) convert(*(const S*)(from + i * stride), to[i]);
-}
-
-template <class S, class T> inline void scatter(const T* from, char* to, Index stride, Index n) {
-  if (stride == Index(sizeof(S))) return convert_contiguous(from, (S*)to, n);
-  for (Index i = 0; i < n; ++i) convert(from[i], *(S*)(to + i * stride));
-}
 
 // Whole cache lines from `from` to `to`, both aligned, around the caches.
 inline void stream(const char* from, char* to, Index bytes) {
@@ -133,97 +66,149 @@ template <class Body> inline void parallel(Index n, Index work, Index step, cons
 
 // ---- One function over one block -----------------------------------------------------------------
 
-enum class Op { value, derivative, value_and_derivative, backward };
-constexpr int inputs(Op op) { return op == Op::backward ? 2 : 1; }
-constexpr int outputs(Op op) { return op == Op::value_and_derivative ? 2 : 1; }
-
-template <class T> struct Result {
-  T first, second;
+// The two parts of an entry of the table; a slope comes multiplied by a factor, the upstream gradient.
+template <class F> struct Value {
+  static constexpr int parameters = F::parameters;
+  template <class T, class... P> static inline T at(T x, T, P... p) { return F::value(x, p...); }
+};
+template <class F> struct Slope {
+  static constexpr int parameters = F::parameters;
+  template <class T, class... P> static inline T at(T x, T factor, P... p) {
+    return factor * F::derivative(x, p...);
+  }
 };
 
-template <class F, Op op, class T, class... P>
-inline Result<T> evaluate(T x, T grad, P... p) {
-  if constexpr (op == Op::value) return {F::value(x, p...), 0};
-  else if constexpr (op == Op::derivative) return {F::derivative(x, p...), 0};
-  else if constexpr (op == Op::backward) return {grad * F::derivative(x, p...), 0};
-  else return {F::value(x, p...), F::derivative(x, p...)};
+// A block's parameters: one for all its elements or one for each. No function has more than two.
+struct Parameters {
+  const double* of[2];
+  bool uniform;
+};
+
+template <class Part, class T>
+inline T at(T x, T factor, Parameter<T> p, [[maybe_unused]] Parameter<T> q) {
+  if constexpr (Part::parameters == 0) return Part::at(x, factor);
+  else if constexpr (Part::parameters == 1) return Part::at(x, factor, p);
+  else return Part::at(x, factor, p, q);
 }
 
 // A function of its own, with everything inlined into it: inside a larger one the compiler stops inlining
 // at some size, and one call left in the loop keeps it from being vectorised.
-template <Op op, class T, class At>
-[[gnu::flatten, gnu::noinline]] void evaluate_block(const T* x, const T* grad, T* first, T* second,
-                                                    Index n, At at) {
+template <class T, class At>
+[[gnu::flatten, gnu::noinline]] void evaluate_block(const T* x, const T* factor, T* y, Index n, At at) {
 #pragma GCC ivdep
-  for (Index i = 0; i < n; ++i) {
-    Result<T> result = at(x[i], op == Op::backward ? grad[i] : T(0), i);
-    first[i] = result.first;
-    if constexpr (outputs(op) == 2) second[i] = result.second;
+  for (Index i = 0; i < n; ++i) y[i] = at(x[i], factor[i], i);
+}
+
+template <class Part, class T>
+void run_block(const T* x, const T* factor, T* y, Index n, const Parameters& given) {
+  using P = Parameter<T>;
+  const double *p = given.of[0], *q = given.of[1];
+  bool held = true;
+  for (Index i = 0; i < (given.uniform ? 1 : n); ++i) held &= P::holds(p[i]) & P::holds(q[i]);
+  if (!held) {  // a parameter that a pair of floats cannot hold: through double, element by element
+    for (Index i = 0; i < n; ++i) {
+      const double pi = p[given.uniform ? 0 : i], qi = q[given.uniform ? 0 : i];
+      y[i] = P::holds(pi) & P::holds(qi)
+                 ? at<Part>(x[i], factor[i], P(pi), P(qi))
+                 : factor[i] * T(at<Part>(double(x[i]), 1.0, Parameter<double>(pi), Parameter<double>(qi)));
+    }
+  } else if (given.uniform) {
+    const P p0(p[0]), q0(q[0]);
+    evaluate_block(x, factor, y, n, [p0, q0](T xi, T fi, Index) { return at<Part>(xi, fi, p0, q0); });
+  } else {
+    evaluate_block(x, factor, y, n,
+                   [p, q](T xi, T fi, Index i) { return at<Part>(xi, fi, P(p[i]), P(q[i])); });
   }
 }
 
-// A parameter that a pair of floats cannot hold takes the way through double, element by element.
-template <class F, Op op, class T> inline Result<T> evaluate_any(T x, T grad, double p) {
-  if (Parameter<T>::holds(p)) return evaluate<F, op>(x, grad, Parameter<T>(p));
-  constexpr Op inner = op == Op::backward ? Op::derivative : op;
-  Result<double> wide = evaluate<F, inner>(double(x), 0.0, Parameter<double>(p));
-  T first = T(wide.first);
-  return {op == Op::backward ? grad * first : first, T(wide.second)};
-}
+// A function as the loop knows it: run_block of its parts.
+template <class T> struct Parts {
+  void (*value)(const T* x, const T* factor, T* y, Index n, const Parameters&);
+  void (*slope)(const T* x, const T* factor, T* y, Index n, const Parameters&);
+};
 
-template <class F, Op op, class T>
-inline void run_block(const T* x, const T* grad, T* first, T* second, Index n, const double* p,
-                      bool one_parameter) {
-  if constexpr (F::parameters == 0) {
-    evaluate_block<op>(x, grad, first, second, n,
-                       [](T xi, T gi, Index) { return evaluate<F, op>(xi, gi); });
+struct Function : Parts<float>, Parts<double> {
+  int parameters;
+};
+
+template <class F>
+constexpr Function function = {{run_block<Value<F>, float>, run_block<Slope<F>, float>},
+                               {run_block<Value<F>, double>, run_block<Slope<F>, double>},
+                               F::parameters};
+
+// ---- The loop ------------------------------------------------------------------------------------
+
+// What a ufunc computes: its arguments are the inputs, the parameters (float64) and the outputs.
+enum class Op { value, derivative, value_and_derivative, backward, gate, gate_backward };
+constexpr int inputs(Op op) {
+  return op == Op::gate_backward ? 3 : op == Op::backward || op == Op::gate ? 2 : 1;
+}
+constexpr int outputs(Op op) { return op == Op::value_and_derivative || op == Op::gate_backward ? 2 : 1; }
+
+template <class T> struct alignas(64) Ones {
+  T at[block];
+  constexpr Ones() : at() {
+    for (T& one : at) one = 1;
+  }
+};
+template <class T> constexpr Ones<T> ones;
+
+// out = the results for in; a gate multiplies: f(in[0])·in[1]. Where there are two results, neither lies on an input.
+template <Op op, class T>
+inline void run(const Parts<T>& f, const T* const* in, T* const* out, Index n, const Parameters& given) {
+  const T* one = ones<T>.at;
+  if constexpr (op == Op::value) {
+    f.value(in[0], one, out[0], n, given);
+  } else if constexpr (op == Op::derivative) {
+    f.slope(in[0], one, out[0], n, given);
+  } else if constexpr (op == Op::backward) {
+    f.slope(in[0], in[1], out[0], n, given);
+  } else if constexpr (op == Op::value_and_derivative) {
+    f.value(in[0], one, out[0], n, given);
+    f.slope(in[0], one, out[1], n, given);
   } else {
-    bool held = true;
-    for (Index i = 0; i < (one_parameter ? 1 : n); ++i) held &= Parameter<T>::holds(p[i]);
-    if (!held) {
-      for (Index i = 0; i < n; ++i) {
-        Result<T> result = evaluate_any<F, op>(x[i], op == Op::backward ? grad[i] : T(0),
-                                               p[one_parameter ? 0 : i]);
-        first[i] = result.first;
-        if constexpr (outputs(op) == 2) second[i] = result.second;
-      }
-    } else if (one_parameter) {
-      Parameter<T> parameter(p[0]);
-      evaluate_block<op>(x, grad, first, second, n, [parameter](T xi, T gi, Index) {
-        return evaluate<F, op>(xi, gi, parameter);
-      });
-    } else {
-      evaluate_block<op>(x, grad, first, second, n, [p](T xi, T gi, Index i) {
-        return evaluate<F, op>(xi, gi, Parameter<T>(p[i]));
-      });
+    alignas(64) T product[block];
+    f.value(in[0], one, product, n, given);
+    if constexpr (op == Op::gate) {
+      for (Index i = 0; i < n; ++i) out[0][i] = product[i] * in[1][i];
+    } else {  // in: gate, up, grad; out: their gradients
+      for (Index i = 0; i < n; ++i) out[1][i] = product[i] * in[2][i];
+      for (Index i = 0; i < n; ++i) product[i] = in[1][i] * in[2][i];
+      f.slope(in[0], product, out[0], n, given);
     }
   }
 }
 
-// ---- The loop ------------------------------------------------------------------------------------
-
-// A NumPy inner loop: arguments are x, (grad), (parameter: float64), first, (second).
-template <class F, Op op, class S>
-void element_loop(char** arguments, const Index* dimensions, const Index* strides, void*) {
+// A NumPy inner loop; `data` is the Function.
+template <Op op, class S>
+void element_loop(char** arguments, const Index* dimensions, const Index* strides, void* data) {
   using T = Computing<S>;
-  constexpr int parameter = inputs(op), output = parameter + F::parameters;
+  const Function& f = *(const Function*)data;
+  constexpr int sources = inputs(op), targets = outputs(op), parameter = sources;
+  const int output = parameter + f.parameters;
   constexpr bool same_type = sizeof(S) == sizeof(T);
   constexpr Index size = sizeof(S);
   QuietFlags quiet;
   const Index n = dimensions[0];
 
-  const bool one_parameter = F::parameters == 0 || strides[parameter] == 0;
-  bool large = outputs(op) * n * size >= streaming_from;
-  for (int k = output; k < output + outputs(op); ++k) {
+  bool uniform = true;
+  for (int k = parameter; k < output; ++k) uniform &= strides[k] == 0;
+  bool large = targets * n * size >= streaming_from;
+  for (int k = output; k < output + targets; ++k) {
     large &= strides[k] == size;
     for (int j = 0; j < output; ++j) large &= arguments[j] != arguments[k];  // in place: it is cached
   }
 
-  parallel(n, n, cache_line, [=](Index begin, Index end) {
-    alignas(64) T in[inputs(op)][block];
-    alignas(64) T out[outputs(op)][block];
-    alignas(64) double parameters[F::parameters == 0 ? 1 : block];
-    if (F::parameters) parameters[0] = *(const double*)arguments[parameter];
+  parallel(n, n, cache_line, [=, &f](Index begin, Index end) {
+    alignas(64) T in[sources][block];
+    alignas(64) T out[targets][block];
+    alignas(64) double values[2][block];  // the parameters; those that f does not have are 0
+    values[0][0] = values[1][0] = 0;
+    if (uniform)
+      for (int k = 0; k < f.parameters; ++k) values[k][0] = *(const double*)arguments[parameter + k];
+    else
+      for (Index j = 0; j < block; ++j) values[1][j] = 0;
+    const Parameters given = {{values[0], values[1]}, uniform};
 
     auto at = [=](int k, Index i) { return arguments[k] + i * strides[k]; };
     for (Index i = begin, count; i < end; i += count) {
@@ -235,8 +220,8 @@ void element_loop(char** arguments, const Index* dimensions, const Index* stride
       }
       const Index padded = (count + vector - 1) / vector * vector;
 
-      const T* source[2] = {nullptr, nullptr};
-      for (int k = 0; k < inputs(op); ++k) {
+      const T* source[sources];
+      for (int k = 0; k < sources; ++k) {
         if (same_type && strides[k] == size && padded == count) {
           source[k] = (const T*)at(k, i);
         } else {
@@ -245,20 +230,21 @@ void element_loop(char** arguments, const Index* dimensions, const Index* stride
           source[k] = in[k];
         }
       }
-      if (!one_parameter) {
-        gather<double>(at(parameter, i), strides[parameter], parameters, count);
-        for (Index j = count; j < padded; ++j) parameters[j] = 0;
-      }
+      if (!uniform)
+        for (int k = 0; k < f.parameters; ++k) {
+          gather<double>(at(parameter + k, i), strides[parameter + k], values[k], count);
+          for (Index j = count; j < padded; ++j) values[k][j] = 0;
+        }
 
-      T* target[2] = {nullptr, nullptr};
-      bool direct[2] = {};
-      for (int k = 0; k < outputs(op); ++k) {
-        direct[k] = same_type && strides[output + k] == size && padded == count && !large;
-        target[k] = direct[k] ? (T*)at(output + k, i) : out[k];
+      T* target[targets];
+      bool direct[targets];
+      for (int k = 0; k < targets; ++k) {
+        direct[k] = targets == 1 && same_type && strides[output] == size && padded == count && !large;
+        target[k] = direct[k] ? (T*)at(output, i) : out[k];
       }
-      run_block<F, op>(source[0], source[1], target[0], target[1], padded, parameters, one_parameter);
+      run<op>(static_cast<const Parts<T>&>(f), source, target, padded, given);
 
-      for (int k = 0; k < outputs(op); ++k) {
+      for (int k = 0; k < targets; ++k) {
         if (direct[k]) continue;
         char* to = at(output + k, i);
         bool lines = count * size % cache_line == 0 && std::uintptr_t(to) % cache_line == 0;

@@ -80,27 +80,94 @@ static const Choice* choose() {
 
 // ---- Ufuncs ----
 
-static char type_of(char operand, int type) {
-  static const char floating[types] = {NPY_HALF, NPY_FLOAT, NPY_DOUBLE};
-  return operand == 'p' ? char(NPY_DOUBLE) : operand == 'i' ? char(NPY_INT64) : operand == 'b' ? char(NPY_BOOL) : floating[type];
+constexpr int brain = 1;  // bfloat16 is not NumPy's own: its loops are added when its dtype is known
+
+static int type_of(char operand, int type, int brain_type = NPY_NOTYPE) {
+  const int floating[types] = {NPY_HALF, brain_type, NPY_FLOAT, NPY_DOUBLE};
+  switch (operand) {
+    case 'p': return NPY_DOUBLE;
+    case 'i': return NPY_INT64;
+    case 'b': return NPY_BOOL;
+    default: return floating[type];
+  }
 }
 
 static PyObject* make_ufunc(const Ufunc& ufunc) {
+  constexpr int own = types - 1;
   const int operands = int(std::strlen(ufunc.operands));
   const int outputs = int(operands - std::strcspn(ufunc.operands, "y"));
   // NumPy keeps these arrays for the life of the ufunc, which is the life of the process.
-  auto* loops = static_cast<PyUFuncGenericFunction*>(PyMem_Malloc(types * sizeof(PyUFuncGenericFunction)));
-  auto* signatures = static_cast<char*>(PyMem_Malloc(std::size_t(types * operands)));
-  if (!loops || !signatures) return PyErr_NoMemory();
-  for (int type = 0; type < types; ++type) {
-    loops[type] = reinterpret_cast<PyUFuncGenericFunction>(ufunc.loops[type]);
-    for (int k = 0; k < operands; ++k) signatures[type * operands + k] = type_of(ufunc.operands[k], type);
+  auto* loops = static_cast<PyUFuncGenericFunction*>(PyMem_Malloc(own * sizeof(PyUFuncGenericFunction)));
+  auto* signatures = static_cast<char*>(PyMem_Malloc(std::size_t(own * operands)));
+  auto* data = static_cast<void**>(PyMem_Malloc(own * sizeof(void*)));
+  if (!loops || !signatures || !data) return PyErr_NoMemory();
+  for (int type = 0, k = 0; type < types; ++type) {
+    if (type == brain) continue;
+    loops[k] = reinterpret_cast<PyUFuncGenericFunction>(ufunc.loops[type]);
+    data[k] = ufunc.data;
+    for (int j = 0; j < operands; ++j) signatures[k * operands + j] = char(type_of(ufunc.operands[j], type));
+    ++k;
   }
-  static void* const no_data[types] = {};
-  return PyUFunc_FromFuncAndDataAndSignature(loops, const_cast<void**>(no_data), signatures, types,
-                                             operands - outputs, outputs, PyUFunc_None, ufunc.name,
-                                             nullptr, 0, ufunc.signature);
+  return PyUFunc_FromFuncAndDataAndSignature(loops, data, signatures, own, operands - outputs, outputs,
+                                             PyUFunc_None, ufunc.name, nullptr, 0, ufunc.signature);
 }
+
+// The ufuncs of an instruction set, by name; made once.
+static PyObject* ufuncs_of(const Choice& choice) {
+  static PyObject* made[sizeof(choices) / sizeof(choices[0])] = {};
+  PyObject*& ufuncs = made[&choice - choices];
+  if (ufuncs) return ufuncs;
+  PyObject* dictionary = PyDict_New();
+  if (!dictionary) return nullptr;
+  for (int k = 0; k < choice.target->count; ++k) {
+    PyObject* ufunc = make_ufunc(choice.target->ufuncs[k]);
+    if (!ufunc || PyDict_SetItemString(dictionary, choice.target->ufuncs[k].name, ufunc) < 0) return nullptr;
+    Py_DECREF(ufunc);
+  }
+  return ufuncs = dictionary;
+}
+
+static PyObject* ufuncs_by_name(PyObject*, PyObject* name) {
+  const char* wanted = PyUnicode_AsUTF8(name);
+  if (!wanted) return nullptr;
+  for (const Choice& choice : choices)
+    if (choice.runs_here() && std::strcmp(wanted, choice.name) == 0) {
+      PyObject* ufuncs = ufuncs_of(choice);
+      return ufuncs ? PyDict_Copy(ufuncs) : nullptr;
+    }
+  return PyErr_Format(PyExc_ValueError, "%R names no instruction set of this machine", name);
+}
+
+// Adds the loops for bfloat16, the dtype given, to every ufunc of every instruction set.
+static PyObject* add_bfloat16(PyObject*, PyObject* dtype) {
+  if (!PyArray_DescrCheck(dtype)) return PyErr_Format(PyExc_TypeError, "expected a dtype, got %R", dtype);
+  const int number = reinterpret_cast<PyArray_Descr*>(dtype)->type_num;
+  static int known = NPY_NOTYPE;
+  if (number == known) Py_RETURN_NONE;
+  if (!PyTypeNum_ISUSERDEF(number)) return PyErr_Format(PyExc_TypeError, "%R is not bfloat16", dtype);
+  for (const Choice& choice : choices) {
+    if (!choice.runs_here()) continue;
+    PyObject* ufuncs = ufuncs_of(choice);
+    if (!ufuncs) return nullptr;
+    for (int k = 0; k < choice.target->count; ++k) {
+      const Ufunc& ufunc = choice.target->ufuncs[k];
+      int operands[NPY_MAXARGS];
+      for (int j = 0; ufunc.operands[j]; ++j) operands[j] = type_of(ufunc.operands[j], brain, number);
+      PyObject* object = PyDict_GetItemString(ufuncs, ufunc.name);
+      if (PyUFunc_RegisterLoopForType(reinterpret_cast<PyUFuncObject*>(object), number,
+                                      reinterpret_cast<PyUFuncGenericFunction>(ufunc.loops[brain]), operands,
+                                      ufunc.data) < 0)
+        return nullptr;
+    }
+  }
+  known = number;
+  Py_RETURN_NONE;
+}
+
+static PyMethodDef functions[] = {
+    {"ufuncs_of", ufuncs_by_name, METH_O, "ufuncs_of(isa)\n--\n\nThe ufuncs compiled for an instruction set, by name."},
+    {"add_bfloat16", add_bfloat16, METH_O, "add_bfloat16(dtype)\n--\n\nTeach every ufunc the dtype of ml_dtypes."},
+    {nullptr, nullptr, 0, nullptr}};
 
 static int fill(PyObject* module) {
   if (PyArray_ImportNumPyAPI() < 0 || PyUFunc_ImportUFuncAPI() < 0) return -1;
@@ -122,12 +189,8 @@ static int fill(PyObject* module) {
   Py_DECREF(runnable);
   if (!isas || PyModule_AddObjectRef(module, "isas", isas) < 0) return -1;
   Py_DECREF(isas);
-  for (int k = 0; k < choice->target->count; ++k) {
-    PyObject* ufunc = make_ufunc(choice->target->ufuncs[k]);
-    if (!ufunc || PyModule_AddObjectRef(module, choice->target->ufuncs[k].name, ufunc) < 0) return -1;
-    Py_DECREF(ufunc);
-  }
-  return 0;
+  PyObject* ufuncs = ufuncs_of(*choice);
+  return ufuncs ? PyDict_Update(PyModule_GetDict(module), ufuncs) : -1;
 }
 
 static PyModuleDef_Slot slots[] = {
@@ -141,6 +204,6 @@ static PyModuleDef_Slot slots[] = {
     {0, nullptr}};
 
 static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", "The ufuncs of rheobase.", 0,
-                                 nullptr, slots, nullptr, nullptr, nullptr};
+                                 functions, slots, nullptr, nullptr, nullptr};
 
 PyMODINIT_FUNC PyInit__native() { return PyModuleDef_Init(&definition); }

@@ -5,10 +5,10 @@
 
 using Index = std::intptr_t;  // NumPy's npy_intp
 
-// A NumPy inner loop: arguments, outer and core dimensions, strides, nothing.
-using Loop = void (*)(char** arguments, const Index* dimensions, const Index* strides, void*);
+// A NumPy inner loop: arguments, outer and core dimensions, strides, the data of the ufunc.
+using Loop = void (*)(char** arguments, const Index* dimensions, const Index* strides, void* data);
 
-constexpr int types = 3;  // float16, float32, float64, in this order
+constexpr int types = 4;  // float16, bfloat16, float32, float64, in this order
 
 struct Ufunc {
   const char* name;
@@ -16,6 +16,7 @@ struct Ufunc {
   const char* operands;   // one letter an operand: x floating, p float64 parameter, i integer, b boolean,
                          // y output
   Loop loops[types];
+  void* data;
 };
 
 struct Target {

@@ -1,37 +1,172 @@
-"""Print the constants of ``native/math.hpp``: ``python tools/coefficients.py``.
+"""Write the constants of the kernels: ``python tools/coefficients.py > native/coefficients.hpp``.
 
-``e^r = 1 + r + r² q(r)`` on ``|r| <= ln(2)/2``, where ``q`` is a least-squares polynomial
-at Chebyshev points (within a small factor of the best), found in 60 digits.  The weight is
-the one that matters to the callers: the error of ``r² q(r)`` relative to ``r``, so that
-``expm1`` profits as well.  Coefficients are rounded to their type one at a time, lowest
-first, and the rest fitted anew.
+Every polynomial is the weighted least-squares one at Chebyshev points (within a small factor of the best), found in 60
+digits.  Coefficients are rounded to their type; where the lowest ones matter most (`exponential`) they are rounded
+one at a time and the rest fitted anew.  The printed error is the largest on a grid, relative to the function of the comment.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from mpmath import mp, mpf
 
 mp.dps = 60
+Function = Callable[[mpf], mpf]
 
-HALF = mp.log(2) / 2 * mpf("1.001")  # rounding of n may push r a little past ln(2)/2
+HALF_LN2 = mp.log(2) / 2 * mpf("1.001")  # rounding of n may push r a little past ln(2)/2
+MILLS_SHIFT, MILLS_CENTRE = 1, 6
 
 
-def q_exact(r: mpf) -> mpf:
+def one(_: mpf) -> mpf:
+    return mpf(1)
+
+
+def beyond_linear(r: mpf) -> mpf:
     if abs(r) < mpf("1e-12"):
         return mpf(1) / 2 + r / 6 + r * r / 24
     return (mp.expm1(r) - r) / (r * r)
 
 
-def fit(degree: int, fixed: list[mpf]) -> list[mpf]:
+def beyond_twice(y: mpf) -> mpf:
+    s = mp.sqrt(y)
+    return (2 * mp.atanh(s) / s - 2) / y if y > mpf("1e-20") else mpf(2) / 3 + 2 * y / 5
+
+
+def sine_beyond_linear(y: mpf) -> mpf:
+    r = mp.sqrt(y)
+    return (mp.sin(r) / r - 1) / y if y > mpf("1e-20") else -mpf(1) / 6 + y / 120
+
+
+def cosine_beyond_square(y: mpf) -> mpf:
+    r = mp.sqrt(y)
+    return (mp.cos(r) - 1 + y / 2) / y**2 if y > mpf("1e-14") else mpf(1) / 24 - y / 720
+
+
+def tanh_shrink_over_cube(y: mpf) -> mpf:
+    x = mp.sqrt(y)
+    return (1 - mp.tanh(x) / x) / y if y > mpf("1e-20") else mpf(1) / 3 - 2 * y / 15
+
+
+def scaled_mills(t: mpf) -> mpf:
+    """(z + shift)·e^(z²/2)·Φ(-z) where t = (z - centre) / (z + centre)."""
+    if t > 1 - mpf("1e-12"):
+        return 1 / mp.sqrt(2 * mp.pi)
+    z = MILLS_CENTRE * (1 + t) / (1 - t)
+    if z < 40:
+        return (z + MILLS_SHIFT) * mp.exp(z * z / 2) * mp.erfc(z / mp.sqrt(2)) / 2
+    series = term = mpf(1)
+    for j in range(1, 40):
+        term *= -(2 * j - 1) / z**2
+        series += term
+    return (1 + MILLS_SHIFT / z) * series / mp.sqrt(2 * mp.pi)
+
+
+def mills_position(z: float) -> mpf:
+    return (mpf(z) - MILLS_CENTRE) / (mpf(z) + MILLS_CENTRE)
+
+
+@dataclass
+class Polynomial:
+    """One polynomial: its name, what it is of, where, and how exact it must be for a float and a double."""
+
+    name: str
+    comment: str
+    function: Function
+    low: mpf
+    high: mpf | tuple[mpf, mpf]  # for both types, or for float and double
+    degrees: tuple[int, int]
+    weight: Function = one
+    one_at_a_time: bool = False
+
+
+QUARTER_TURN = (mp.pi / 4 * mpf("1.001")) ** 2
+POLYNOMIALS = (
+    Polynomial(
+        "exponential",
+        "(e^r - 1 - r) / r², |r| <= ln(2)/2",
+        beyond_linear,
+        -HALF_LN2,
+        HALF_LN2,
+        (5, 10),
+        weight=abs,  # the error relative to r, so that expm1 profits as well
+        one_at_a_time=True,
+    ),
+    Polynomial(
+        "logarithm",
+        "(2 atanh(s)/s - 2) / s² in s², |s| <= 3 - √8",
+        beyond_twice,
+        mpf(0),
+        mpf("0.1717") ** 2,
+        (3, 8),
+        weight=lambda y: y,
+    ),
+    Polynomial(
+        "mills",
+        f"(z + {MILLS_SHIFT}) e^(z²/2) Φ(-z) in t = (z - {MILLS_CENTRE}) / (z + {MILLS_CENTRE}), z from 0 to 14.5 (float), 39 (double)",
+        scaled_mills,
+        mpf(-1),
+        (mills_position(14.5), mills_position(39)),
+        (11, 25),
+    ),
+    Polynomial(
+        "sine",
+        "(sin(r)/r - 1) / r² in r², |r| <= π/4",
+        sine_beyond_linear,
+        mpf(0),
+        QUARTER_TURN,
+        (3, 6),
+        weight=lambda y: y,
+    ),
+    Polynomial(
+        "cosine",
+        "(cos r - 1 + r²/2) / r⁴ in r², |r| <= π/4",
+        cosine_beyond_square,
+        mpf(0),
+        QUARTER_TURN,
+        (2, 5),
+        weight=lambda y: y * y,
+    ),
+    Polynomial(
+        "shrunk_tanh",
+        "(x - tanh x) / x³ in x², |x| <= 0.75",
+        tanh_shrink_over_cube,
+        mpf(0),
+        mpf("0.75") ** 2,
+        (6, 13),
+    ),
+)
+NARROW = Polynomial(
+    "exponential",
+    "the same in float arithmetic",
+    beyond_linear,
+    -HALF_LN2,
+    HALF_LN2,
+    (5, 0),
+    weight=abs,
+    one_at_a_time=True,
+)
+
+
+def fit(
+    function: Function, low: mpf, high: mpf, degree: int, weight: Function, fixed: list[mpf]
+) -> list[mpf]:
     """``fixed`` and the free coefficients after it, by weighted least squares at Chebyshev points."""
-    points = [HALF * mp.cos(mp.pi * (k + mpf(1) / 2) / 128) for k in range(128)]
+    count = 4 * degree + 12
+    points = [
+        (low + high) / 2 + (high - low) / 2 * mp.cos(mp.pi * (k + mpf(1) / 2) / count)
+        for k in range(count)
+    ]
     powers = range(len(fixed), degree + 1)
-    rows = mp.matrix([[abs(r) * r**j for j in powers] for r in points])
-    known = [mp.fsum(c * r**j for j, c in enumerate(fixed)) for r in points]
-    right = mp.matrix([abs(r) * (q_exact(r) - k) for r, k in zip(points, known, strict=True)])
-    solution, _ = mp.qr_solve(rows, right)
+    rows = mp.matrix([[weight(x) * x**j for j in powers] for x in points])
+    known = [mp.fsum(c * x**j for j, c in enumerate(fixed)) for x in points]
+    right = mp.matrix(
+        [weight(x) * (function(x) - k) for x, k in zip(points, known, strict=True)]
+    )
+    # The normal equations at once: 60 digits bear them, and QR takes minutes for high degrees.
+    solution = mp.lu_solve(rows.T * rows, rows.T * right)
     return fixed + list(solution)
 
 
@@ -42,34 +177,65 @@ def rounded(value: mpf, kind: str) -> mpf:
     return mpf(struct.unpack("f", struct.pack("f", float(value)))[0])
 
 
-def exp_coefficients(degree: int, kind: str) -> list[mpf]:
-    fixed = [mpf(1) / 2]
-    while len(fixed) < degree + 1:
-        fixed.append(rounded(fit(degree, fixed)[len(fixed)], kind))
-    return fixed
+def coefficients(p: Polynomial, grade: int, kind: str) -> tuple[list[mpf], mpf]:
+    """Rounded coefficients, lowest first, and log2 of the largest weighted error."""
+    high = p.high[grade] if isinstance(p.high, tuple) else p.high
+    degree = p.degrees[grade]
+    if p.one_at_a_time:
+        found: list[mpf] = []
+        while len(found) <= degree:
+            found.append(
+                rounded(fit(p.function, p.low, high, degree, p.weight, found)[len(found)], kind)
+            )
+    else:
+        found = [rounded(c, kind) for c in fit(p.function, p.low, high, degree, p.weight, [])]
+    grid = [p.low + (high - p.low) * k / 500 for k in range(501)]
+    worst = max(abs(p.weight(x) * (mp.polyval(found[::-1], x) - p.function(x))) for x in grid)
+    return found, mp.log(worst, 2)
 
 
-def split_ln2(bits: int, kind: str) -> tuple[mpf, mpf]:
-    """``ln 2`` as a head of few bits (so that n·head is exact) and a rounded tail."""
-    head = mp.floor(mp.log(2) * 2**bits) / 2**bits
-    return head, rounded(mp.log(2) - head, kind)
+def table(p: Polynomial, grade: int, kind: str, name: str) -> str:
+    values, error = coefficients(p, grade, kind)
+    suffix = "f" if kind == "float" else ""
+    numbers = ", ".join(f"{float(c).hex()}{suffix}" for c in values)
+    return f"  static constexpr {kind} {name}[] = {{{numbers}}};  // error 2^{mp.nstr(error, 3)}"
+
+
+def pair(name: str, value: mpf) -> str:
+    head = rounded(value, "double")
+    return f"constexpr Pair<double> {name} = {{{float(head).hex()}, {float(value - head).hex()}}};"
+
+
+def short_parts(value: mpf, bits: int, count: int) -> list[str]:
+    """``value`` as a sum of numbers of so many bits (a product with a short integer is exact) and a rest."""
+    parts = []
+    for _ in range(count):
+        scale = mpf(2) ** (bits - 1 - mp.floor(mp.log(abs(value), 2)))
+        part = mp.floor(value * scale) / scale
+        parts.append(float(part).hex())
+        value -= part
+    return [*parts, float(value).hex()]
 
 
 def main() -> None:
-    for kind, degree, bits, suffix in (("float", 5, 16, "f"), ("double", 10, 42, "")):
-        print(f"// {kind}")
-        whole = rounded(mp.log(2), kind)
-        fused = whole, rounded(mp.log(2) - whole, kind)
-        for name, (head, tail) in (("fused", fused), ("short", split_ln2(bits, kind))):
-            print(
-                f"{name}: ln2_head = {float(head).hex()}{suffix}, ln2_tail = {float(tail).hex()}{suffix}"
-            )
-        print(f"log2e = {float(rounded(1 / mp.log(2), kind)).hex()}{suffix}")
-        coefficients = exp_coefficients(degree, kind)
-        print("q = {" + ", ".join(f"{float(c).hex()}{suffix}" for c in coefficients) + "}")
-        grid = [HALF * (mpf(2 * k) / 2000 - 1) for k in range(2001)]
-        worst = max(abs(r * r * (mp.polyval(coefficients[::-1], r) - q_exact(r))) for r in grid)
-        print(f"// max |error of r² q(r)| = 2^{mp.nstr(mp.log(worst, 2), 4)}")
+    print("// Written by tools/coefficients.py.\n#pragma once\n\nnamespace RHEOBASE_TARGET {\n")
+    print("// Polynomials in double arithmetic, as exact as a result of type T needs; lowest power first.")
+    print("template <class T> struct Polynomials;\n")
+    for grade, kind in enumerate(("float", "double")):
+        print(f"template <> struct Polynomials<{kind}> {{")
+        for p in POLYNOMIALS:
+            print(f"  // {p.comment}\n{table(p, grade, 'double', p.name)}")
+        print("};\n")
+    print(f"constexpr double mills_shift = {MILLS_SHIFT}, mills_centre = {MILLS_CENTRE};\n")
+    print(f"struct Narrow {{\n  // (e^r - 1 - r) / r² in float arithmetic\n{table(NARROW, 0, 'float', 'exponential')}\n}};\n")
+    print(pair("ln_2", mp.log(2)))
+    print(pair("one_over_root_2pi", 1 / mp.sqrt(2 * mp.pi)))
+    print(pair("root_2_over_pi", mp.sqrt(2 / mp.pi)))
+    print(pair("two_thirds", mpf(2) / 3))
+    print(f"constexpr double log2_e = {float(1 / mp.log(2)).hex()}, two_over_pi = {float(2 / mp.pi).hex()};")
+    print("// Parts of π/2, short enough that their product with an integer below 2^20 is exact.")
+    print(f"constexpr double half_pi[] = {{{', '.join(short_parts(mp.pi / 2, 33, 3))}}};")
+    print("\n}  // namespace RHEOBASE_TARGET")
 
 
 if __name__ == "__main__":

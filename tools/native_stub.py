@@ -7,4 +7,6 @@ from rheobase import _native
 names = [name for name in dir(_native) if isinstance(getattr(_native, name), np.ufunc)]
 print("# Written by tools/native_stub.py from the extension itself.\nimport numpy as np\n")
 print("isa: str\nisas: tuple[str, ...]\n")
+print("def ufuncs_of(isa: str, /) -> dict[str, np.ufunc]: ...")
+print("def add_bfloat16(dtype: np.dtype[np.generic], /) -> None: ...\n")
 print("\n".join(f"{name}: np.ufunc" for name in names))

@@ -4,6 +4,7 @@
 // bring an entry x to e^(x - m), times 2^spare so that nothing is subnormal before the last rounding.
 #pragma once
 
+#include "../exponential.hpp"
 #include "../loop.hpp"
 
 namespace RHEOBASE_TARGET {

@@ -92,10 +92,11 @@ template <class S, class T> struct RowOperand {
 };
 
 // A NumPy generalised inner loop: arguments are x, (mask), (target: int64), (second), (grad),
-// (temperature, (smoothing): float64), y; those after x in `general` loops or where F has them.
-template <class F, class S, bool general>
+// (temperature, (smoothing): float64), y; those after x where F has them.
+template <class F, class S>
 void row_loop(char** arguments, const Index* dimensions, const Index* strides, void*) {
   using T = Computing<S>;
+  constexpr bool general = F::general;
   constexpr int mask = 1, target = mask + general, second = target + F::has_target,
                 grad = second + F::has_second, temperature = grad + F::has_grad,
                 smoothing = temperature + general, result = smoothing + (general && F::has_smoothing);

@@ -56,7 +56,7 @@ template <class T> [[gnu::flatten, gnu::noinline]] void scale(T* e, double total
 
 // A function's operands beside x, and what it makes of masked entries and of a row of nothing else.
 struct OfLogits {
-  static constexpr bool reduces = false, has_second = false, has_grad = false, has_target = false,
+  static constexpr bool general = false, reduces = false, has_second = false, has_grad = false, has_target = false,
                         has_smoothing = false;
   static constexpr double of_nothing = 0;
   static double hidden(double temperature) {
@@ -67,6 +67,11 @@ struct OfLogits {
 struct OfOutput : OfLogits {
   static constexpr bool has_second = true;
   static double hidden(double) { return 0; }
+};
+
+// The same function with a mask and a temperature.
+template <class F> struct Where : F {
+  static constexpr bool general = true;
 };
 
 struct Softmax : OfLogits {

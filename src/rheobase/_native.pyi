@@ -4,12 +4,19 @@ import numpy as np
 isa: str
 isas: tuple[str, ...]
 
+def ufuncs_of(isa: str, /) -> dict[str, np.ufunc]: ...
+def add_bfloat16(dtype: np.dtype[np.generic], /) -> None: ...
+
+bilinear: np.ufunc
+bilinear_backward: np.ufunc
 cross_entropy: np.ufunc
 cross_entropy_backward: np.ufunc
 elu: np.ufunc
 elu_backward: np.ufunc
 elu_derivative: np.ufunc
 elu_value_and_derivative: np.ufunc
+glu: np.ufunc
+glu_backward: np.ufunc
 identity: np.ufunc
 identity_backward: np.ufunc
 identity_derivative: np.ufunc
@@ -22,6 +29,8 @@ log_softmax: np.ufunc
 log_softmax_backward: np.ufunc
 logsumexp: np.ufunc
 logsumexp_backward: np.ufunc
+reglu: np.ufunc
+reglu_backward: np.ufunc
 relu: np.ufunc
 relu_backward: np.ufunc
 relu_derivative: np.ufunc
