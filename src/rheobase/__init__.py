@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from ._activation import Activation
 from ._errors import InputError, InputTypeError, MissingExtraError, RheobaseError
-from ._rows import cross_entropy, log_softmax, logsumexp, softmax
 from ._table import table
 from .catalog import activation, catalog
 from .compare import Comparison, compare
 from .gain import gain
 from .network import SGD, Adam, Network, Neuron, train
+from .rows import (
+    cross_entropy,
+    gumbel_softmax,
+    hardmax,
+    log_softmax,
+    logmeanexp,
+    logsumexp,
+    softmax,
+    softmin,
+    sparsemax,
+)
 
 __version__ = "0.1.0"
 
@@ -43,9 +53,14 @@ __all__ = [
     "compare",
     "cross_entropy",
     "gain",
+    "gumbel_softmax",
+    "hardmax",
     "log_softmax",
+    "logmeanexp",
     "logsumexp",
     "softmax",
+    "softmin",
+    "sparsemax",
     "table",
     "train",
     *catalog,
