@@ -145,7 +145,7 @@ template <class T> struct Plain {
     power_of_largest = mul_add(rest, C::log2e, C::to_integer) - C::to_integer;
     placed_zero = C::to_integer + (T(C::bias + C::spare) - power_of_largest);
   }
-  T operator()(T x) const {
+  Pair<T> operator()(T x) const {
     using Bits = typename C::Bits;
     T d = at_least(x - shift, lowest);
     T placed = mul_add(d, C::log2e, placed_zero);
@@ -153,11 +153,11 @@ template <class T> struct Plain {
     T power = __builtin_bit_cast(T, Bits(__builtin_bit_cast(Bits, placed) << C::mantissa));
     T r = mul_add(-n, C::ln2_head, d), correction = -n * C::ln2_tail, s = r + correction;
     T t = mul_add(s * s, beyond_linear(s, s * s), correction);
-    return mul_add(power, r + t, power);
+    return fast_two_sum(power, power * (r + t));
   }
   // e^0 on this scale; for float better than float.
   double one() const {
-    if constexpr (sizeof(T) == sizeof(double)) return (*this)(largest);
+    if constexpr (sizeof(T) == sizeof(double)) return (*this)(largest).head;
     else return __builtin_exp(double(largest - shift) -
                               double(power_of_largest) * 0x1.62e42fefa39efp-1) / unspared<T>;
   }
@@ -179,13 +179,13 @@ template <class T> struct Tempered {
     factor.head = T(inverse.head);
     factor.tail = T((inverse.head - double(factor.head)) + inverse.tail);
   }
-  T operator()(T x) const {
+  Pair<T> operator()(T x) const {
     Pair<T> d = two_sum(x, -largest);
     T head = d.head * factor.head;
     T tail = fma(d.head, factor.head, -head) + (d.head * factor.tail + d.tail * factor.head);
     bool far = head < -C::exp_is_zero;
     Exponential<T> e = spared_exponential(head, far ? T(0) : tail);
-    return mul_add(e.power, e.r + e.t, e.power);
+    return fast_two_sum(e.power, e.power * (e.r + e.t));
   }
   double one() const { return 1 / unspared<T>; }
   Pair<double> difference(T x) const {
@@ -196,11 +196,27 @@ template <class T> struct Tempered {
   }
 };
 
-// e = 2^spare e^(x - m).
+// e = 2^spare e^(x - m); returns what rounding e took from the sum. The lanes fit registers.
 template <class T, class W>
-[[gnu::flatten, gnu::noinline]] void exponential_block(const T* x, T* e, Index n, W weight) {
+[[gnu::flatten, gnu::noinline]] T exponential_block(const T* x, T* e, Index n, W weight) {
+  T lost[vector] = {};
+  Index i = 0;
+  for (; i + vector <= n; i += vector)
 #pragma GCC ivdep
-  for (Index i = 0; i < n; ++i) e[i] = weight(x[i]);
+    for (Index j = 0; j < vector; ++j) {
+      Pair<T> both = weight(x[i + j]);
+      e[i + j] = both.head;
+      lost[j] += both.tail;
+    }
+#pragma GCC ivdep
+  for (Index j = 0; j < n - i; ++j) {
+    Pair<T> both = weight(x[i + j]);
+    e[i + j] = both.head;
+    lost[j] += both.tail;
+  }
+  for (Index width = vector / 2; width > 0; width /= 2)
+    for (Index j = 0; j < width; ++j) lost[j] += lost[j + width];
+  return lost[0];
 }
 
 // Brings the next row near while this one is computed.
@@ -212,13 +228,14 @@ inline void prefetch(const char* at, Index bytes) {
 template <class T, class W>
 inline double exponentials(const T* x, T* e, Index n, W weight, const T* next) {
   Sum<T> sum;
+  double lost = 0;
   for (Index i = 0; i < n; i += block) {
     Index count = n - i < block ? n - i : block;
     if (next) prefetch((const char*)(next + i), count * Index(sizeof(T)));
-    exponential_block(x + i, e + i, count, weight);
+    lost += double(exponential_block(x + i, e + i, count, weight));
     sum.add_positive(e + i, count);
   }
-  return sum.total();
+  return sum.total() + lost;
 }
 
 constexpr Index no_index = -1;
@@ -228,14 +245,17 @@ template <class T, class W>
 inline double sum_without(Index skip, const T* x, Index n, W weight, const T* next = nullptr) {
   alignas(64) T e[block];
   Sum<T> sum;
+  double lost = 0;
   for (Index i = 0; i < n; i += block) {
     Index count = n - i < block ? n - i : block;
     if (next) prefetch((const char*)(next + i), count * Index(sizeof(T)));
-    exponential_block(x + i, e, count, weight);
-    if (skip >= i && skip < i + count) e[skip - i] = 0;
+    double block_lost = double(exponential_block(x + i, e, count, weight));
+    bool skips = skip >= i && skip < i + count;
+    if (skips) e[skip - i] = 0, block_lost -= double(weight(x[skip]).tail);
+    lost += block_lost;
     sum.add_positive(e, count);
   }
-  return sum.total();
+  return sum.total() + lost;
 }
 
 // log Σ e^(x - m). Beside a peak its own e^0 would drown the rest: there it counts exactly 1.
