@@ -177,4 +177,8 @@ inline bool above(float x, Parameter<float> p) {
 }
 inline bool above(double x, Parameter<double> p) { return x > p.head; }
 
+// -p.
+inline Parameter<float> operator-(Parameter<float> p) { return Parameter<float>(-p.given); }
+inline Parameter<double> operator-(Parameter<double> p) { return Parameter<double>(-p.given); }
+
 }  // namespace RHEOBASE_TARGET

@@ -1,2 +1,278 @@
+// The formulas of the table that are longer than a line. Written in wide arithmetic (wide.hpp), they round once.
 #pragma once
-#include "exponential.hpp"
+
+#include "wide.hpp"
+
+namespace RHEOBASE_TARGET {
+
+// ---- x·σ(u), u an odd increasing function of x: SiLU, Swish, GELU's approximations -----------------
+
+// What both need: σ(u) and σ(-u); the smaller of the two comes with the factor `spare`.
+template <class T> struct Gate {
+  Wide<T> near_one, small;
+  bool negative;
+};
+
+template <class T> inline Gate<T> gate(Wide<T> u) {
+  Wide<T> n = decay<T>(size_of(u));
+  Wide<T> v = inverse(1.0 + scaled(n, unspare<T>));
+  return {v, n * v, head(u) < 0};
+}
+
+template <class T> inline T gated(T x, Wide<T> u) {
+  Gate<T> g = gate<T>(u);
+  double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
+  Wide<T> factor = choose(g.negative, g.small, g.near_one);
+  T result = narrowed<T>(factor * finite) * T(g.negative ? unspare<T> : 1.0);
+  return (absolute(x) > Constants<T>::largest) & (head(factor) != 0) ? x : result;
+}
+
+// The derivative of x·σ(u): σ(u)·(1 + w·σ(-u)), w = x·u'(x).
+template <class T> inline T gated_slope(Wide<T> u, Wide<T> w) {
+  Gate<T> g = gate<T>(u);
+  Wide<T> factor = choose(g.negative, g.small, g.near_one);
+  Wide<T> other = choose(g.negative, g.near_one, scaled(g.small, unspare<T>));
+  return narrowed<T>(factor * (1.0 + w * other)) * T(g.negative ? unspare<T> : 1.0);
+}
+
+// σ(u), rounded once.
+template <class T> inline T sigmoid_of(Wide<T> u) {
+  Gate<T> g = gate<T>(u);
+  return narrowed<T>(choose(g.negative, g.small, g.near_one)) * T(g.negative ? unspare<T> : 1.0);
+}
+
+// beta·x within ±10^5, beyond which every gate is open or shut.
+template <class T> inline Wide<T> times_beta(double beta, T x) {
+  double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
+  double near = beta * finite;
+  return absolute(near) > 1e5 ? widened<T>(copy_sign(1e5, near)) : product<T>(beta, finite);
+}
+
+// GELU's approximation: u = 2 √(2/π) (x + 0.044715 x³); w = x·u'.
+template <class T> inline Wide<T> tanh_argument(T x, double cubic) {
+  double near = copy_sign(at_most(absolute(double(x)), 100.0), double(x));
+  if (x != x) near = double(x);
+  Wide<T> square = product<T>(near, near);
+  return constant<T>(root_2_over_pi) * (2 * near) * (1.0 + square * cubic);
+}
+template <class T> inline T gelu_tanh(T x) { return gated(x, tanh_argument(x, 0.044715)); }
+template <class T> inline T gelu_tanh_slope(T x) {
+  return gated_slope<T>(tanh_argument(x, 0.044715), tanh_argument(x, 3 * 0.044715));
+}
+
+// ---- GELU ----------------------------------------------------------------------------------------
+
+// Φ(-z) and its density's part z·φ(z), times `spare`.
+template <class T> struct NormalTail {
+  double z;
+  Wide<T> density, mills;
+};
+template <class T> inline NormalTail<T> normal_tail(T x) {
+  double z = at_most(double(absolute(x)), is_float<T> ? 14.5 : 39.0);
+  return {z, decay<T>(scaled(product<T>(z, z), 0.5)), mills<T>(z)};
+}
+
+// x·Φ(x) = -z·Φ(-z) on the left, z - z·Φ(-z) on the right.
+template <class T> inline T gelu(T x) {
+  NormalTail<T> tail = normal_tail(x);
+  Wide<T> below = tail.density * tail.mills * tail.z;
+  T left = -narrowed<T>(below) * T(unspare<T>), right = narrowed<T>(tail.z - scaled(below, unspare<T>));
+  return x < 0 ? left : absolute(x) > T(14) && double(x) > tail.z ? x : right;
+}
+
+// Φ(x) + x·φ(x); its value at -x is one minus that at x.
+template <class T> inline T gelu_slope(T x) {
+  NormalTail<T> tail = normal_tail(x);
+  Wide<T> left = tail.density * (tail.mills - constant<T>(one_over_root_2pi) * tail.z);
+  return x < 0 ? narrowed<T>(left) * T(unspare<T>) : narrowed<T>(1.0 - scaled(left, unspare<T>));
+}
+
+// ---- Mish: x·tanh(log(1 + e^x)) = x·N/(N + 2), N = e^x (e^x + 2) -----------------------------------
+
+// All in e = e^-|x|: on the right numerator and denominator are divided by e^2x. `spare` goes with the numerator.
+template <class T> inline T mish(T x) {
+  double finite = at_least(at_most(double(x), double(Constants<T>::largest)), -2000.0);
+  Wide<T> spared = decay<T>(widened<T>(absolute(finite))), e = scaled(spared, unspare<T>);
+  Wide<T> left = e * (e + 2.0), right = 1.0 + scaled(e, 2);
+  bool negative = x < 0;
+  Wide<T> numerator = choose(negative, spared * (e + 2.0), right);
+  Wide<T> denominator = choose(negative, 2.0 + left, right + scaled(e * e, 2));
+  T result = narrowed<T>(numerator * inverse(denominator) * finite) * T(negative ? unspare<T> : 1.0);
+  return x > 50 ? x : result;
+}
+
+template <class T> inline T mish_slope(T x) {
+  double near = copy_sign(at_most(absolute(double(x)), 2000.0), double(x));
+  if (x != x) near = double(x);
+  Wide<T> spared = decay<T>(widened<T>(absolute(near))), e = scaled(spared, unspare<T>);
+  bool negative = x < 0;
+  Wide<T> left = e + 2.0, right = 1.0 + scaled(e, 2);
+  Wide<T> denominator = choose(negative, 2.0 + e * left, right + scaled(e * e, 2));
+  Wide<T> rise = (1.0 + e) * (4 * near);
+  Wide<T> numerator =
+      choose(negative, spared * (left * denominator + rise), right * denominator + e * e * rise);
+  Wide<T> over = inverse(denominator);
+  return narrowed<T>(numerator * over * over) * T(negative ? unspare<T> : 1.0);
+}
+
+// ---- Softplus: max(x, 0) + log(1 + e^-|beta x|) / beta -------------------------------------------
+
+template <class T> inline T softplus(T x, double beta) {
+  Wide<T> u = times_beta(beta, x), spared = decay<T>(size_of(u));
+  Wide<T> logarithm = log1p<T>(scaled(spared, unspare<T>));
+  bool on = head(u) > 0;
+  // e^-|u| is its own log(1 + ·) where it is small.
+  Wide<T> small = choose(head(spared) < 0x1p-60 * spare<T>, spared, scaled(logarithm, spare<T>));
+  Wide<T> over_beta = choose(on, logarithm, small) * inverse(widened<T>(beta));
+  T result = narrowed<T>(over_beta + (on & (absolute(head(u)) < 100) ? double(x) : 0.0));
+  return on & (absolute(head(u)) >= 100) ? x : result * T(on ? 1.0 : unspare<T>);
+}
+
+// ---- tanh and its kin ----------------------------------------------------------------------------
+
+// For z >= 0: tanh z, and 1 - tanh² z = 4 e^-2z / (1 + e^-2z)², the latter times `spare`.
+template <class T> struct Tanh {
+  Wide<T> value, slope;
+};
+template <class T> inline Tanh<T> tanh_of(Wide<T> z) {
+  Wide<T> twice = scaled(choose(head(z) < 700, z, widened<T>(700)), 2);
+  Wide<T> spared = decay<T>(twice), e = scaled(spared, unspare<T>);
+  // 1 - e^-2z again, right near 0
+  Wide<T> near = choose(head(twice) < 40, -twice, widened<T>(-40));
+  Power<T> again = power_of_e<T>(near);
+  Wide<T> lost = sum<T>(1, -again.power) + -scaled(again.q, again.power);
+  Wide<T> over = inverse(1.0 + e);
+  return {lost * over, scaled(spared * over * over, 4)};
+}
+
+template <class T> inline T tanh_shrink(T x) {
+  double z = at_most(absolute(double(x)), 1e3), square = z * z;
+  T small = narrowed<T>(product<T>(z, square) * polynomial(Polynomials<T>::shrunk_tanh, square));
+  T large = narrowed<T>(z - tanh_of<T>(widened<T>(z)).value);
+  T size = z < 0.75 ? small : large;
+  return absolute(x) > T(1e3) ? x : copy_sign(size, x);
+}
+template <class T> inline T tanh_squared(T x) {
+  Wide<T> t = tanh_of<T>(widened<T>(absolute(double(x)))).value;
+  return narrowed<T>(t * t);
+}
+
+template <class T> inline T lisht(T x) {
+  double z = at_most(absolute(double(x)), 1e3);
+  return absolute(x) > T(1e3) ? absolute(x) : narrowed<T>(tanh_of<T>(widened<T>(z)).value * z);
+}
+template <class T> inline T lisht_slope(T x) {
+  double z = at_most(absolute(double(x)), 1e3);
+  Tanh<T> t = tanh_of<T>(widened<T>(z));
+  return copy_sign(narrowed<T>(t.value + scaled(t.slope, unspare<T>) * z), x);
+}
+
+// 1.7159 tanh(2x/3)
+template <class T> inline Wide<T> two_thirds_of(T x) {
+  return constant<T>(two_thirds) * at_most(absolute(double(x)), 2e3);
+}
+template <class T> inline T lecun_tanh(T x) {
+  return copy_sign(narrowed<T>(tanh_of<T>(two_thirds_of(x)).value * 1.7159), x);
+}
+template <class T> inline T lecun_tanh_slope(T x) {
+  return narrowed<T>(tanh_of<T>(two_thirds_of(x)).slope * (constant<T>(two_thirds) * 1.7159)) *
+         T(unspare<T>);
+}
+
+// ---- Exponentials --------------------------------------------------------------------------------
+
+constexpr double selu_scale = 1.0507009873554804934193349852946, selu_alpha = 1.6732632423543772848170429916717;
+
+// alpha·(e^(x/alpha) - 1), and its slope, for x < 0 (any x gives some number).
+template <class T> inline Wide<T> over(T x, double alpha) {
+  double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
+  Wide<T> u = inverse(widened<T>(alpha)) * finite;
+  return absolute(head(u)) > 1e5 ? widened<T>(copy_sign(1e5, head(u))) : u;
+}
+
+template <class T> inline Wide<T> square_of(T x) {
+  double near = at_most(absolute(double(x)), 40.0);
+  return product<T>(near, near);
+}
+template <class T> inline T gaussian(T x) { return narrowed<T>(decay<T>(square_of(x))) * T(unspare<T>); }
+template <class T> inline T gaussian_slope(T x) {
+  double near = at_most(absolute(double(x)), 40.0);
+  return copy_sign(narrowed<T>(decay<T>(square_of(x)) * (2 * near)) * T(unspare<T>), -x);
+}
+
+// ---- Logit: log(x / (1 - x)) ---------------------------------------------------------------------
+
+template <class T> inline T logit(T x) {
+  constexpr double up = is_float<T> ? 1 : 0x1p60;  // a subnormal double has no exponent to read
+  bool left = x < T(0.5);
+  double tiny = is_float<T> ? 0x1p-149 : 0x1p-1074;
+  double inside = at_least(at_most(double(x), 1.0 - 0x1p-53), tiny);
+  Wide<T> rest = sum<T>(1, -inside);
+  bool lift = inside < 0x1p-900;
+  Wide<T> p = choose(left, widened<T>(inside * (lift ? up : 1.0)), rest);
+  Wide<T> l = log_ratio<T>(p, choose(left, rest, widened<T>(inside)));
+  T size = narrowed<T>(l + constant<T>(ln_2) * (lift & !is_float<T> ? -60.0 : 0.0));
+  T result = left ? size : -size;
+  result = x == 0 ? -T(__builtin_inf()) : x == 1 ? T(__builtin_inf()) : result;
+  return (x >= 0) & (x <= 1) ? result : T(__builtin_nan(""));
+}
+template <class T> inline T logit_slope(T x) {
+  T slope = narrowed<T>(divided(1, sum<T>(1, -double(x)) * double(x)));
+  return (x >= 0) & (x <= 1) ? (x == 0) | (x == 1) ? T(__builtin_inf()) : slope : T(__builtin_nan(""));
+}
+
+// ---- Algebraic -----------------------------------------------------------------------------------
+
+template <class T> inline T softsign(T x) {
+  double z = double(at_most(absolute(x), Constants<T>::largest));
+  return copy_sign(narrowed<T>(divided(z, sum<T>(z, 1))), x);
+}
+template <class T> inline T softsign_slope(T x) {
+  double z = double(at_most(absolute(x), Constants<T>::largest));
+  double down = z > 0x1p500 ? 0x1p-500 : 1;  // the square must not overflow
+  Wide<T> d = divided(1, sum<T>(z * down, down));
+  return narrowed<T>(d * d * down * down);
+}
+
+// (x + s)/2 with s = √(x² + b); for x < 0, where that cancels, b / (2 (s + |x|)).
+template <class T> struct Squareplus {
+  double z;
+  Wide<T> root;
+};
+template <class T> inline Squareplus<T> squareplus_parts(T x, double b) {
+  double z = double(at_most(absolute(x), Constants<T>::largest));
+  double near = at_most(z, 0x1p400);
+  Wide<T> s = root(product<T>(near, near) + b);
+  return {z, choose(z > near, widened<T>(z), s)};  // far out, b is lost beside x²
+}
+template <class T> inline T squareplus(T x, double b) {
+  Squareplus<T> p = squareplus_parts(x, b);
+  Wide<T> half = scaled(p.root, 0.5) + 0.5 * p.z;
+  T result = x < 0 ? narrowed<T>(divided(0.25 * b, half)) : narrowed<T>(half);
+  return absolute(x) > Constants<T>::largest ? at_least(x, T(0)) : result;
+}
+template <class T> inline T squareplus_slope(T x, double b) {
+  Squareplus<T> p = squareplus_parts(x, b);
+  Wide<T> half = scaled(p.root, 0.5) + 0.5 * p.z;
+  Wide<T> over_root = divided(1, p.root);
+  return x < 0 ? narrowed<T>(divided(0.25 * b, half) * over_root) : narrowed<T>(half * over_root);
+}
+
+// slope·x + offset, rounded once (x finite).
+template <class T> inline T affine(T x, double slope, double offset) {
+  return narrowed<T>(product<T>(slope, double(x)) + offset);
+}
+
+// ---- Periodic ------------------------------------------------------------------------------------
+
+// x + sin²(alpha x)/alpha; its slope 1 + sin(2 alpha x) = 2 sin²(alpha x + π/4).
+template <class T, class Way> inline T snake(T x, double alpha, Way way) {
+  Wide<T> s = sine<T>(alpha, double(x), 0, way);
+  return narrowed<T>(s * s * inverse(widened<T>(alpha)) + double(x));
+}
+template <class T, class Way> inline T snake_slope(T x, double alpha, Way way) {
+  Wide<T> s = sine<T>(alpha, double(x), 1, way);
+  return narrowed<T>(scaled(s * s, 2));
+}
+
+}  // namespace RHEOBASE_TARGET

@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-#include "arithmetic.hpp"
+#include "wide.hpp"
 #include "storage.hpp"
 
 namespace RHEOBASE_TARGET {
@@ -67,14 +67,14 @@ template <class Body> inline void parallel(Index n, Index work, Index step, cons
 // ---- One function over one block -----------------------------------------------------------------
 
 // The two parts of an entry of the table; a slope comes multiplied by a factor, the upstream gradient.
-template <class F> struct Value {
-  static constexpr int parameters = F::parameters;
-  template <class T, class... P> static inline T at(T x, T, P... p) { return F::value(x, p...); }
+template <class F> struct Value : F {
+  template <class Way, class T, class... P> static inline T at(Way way, T x, T, P... p) {
+    return F::value(way, x, p...);
+  }
 };
-template <class F> struct Slope {
-  static constexpr int parameters = F::parameters;
-  template <class T, class... P> static inline T at(T x, T factor, P... p) {
-    return factor * F::derivative(x, p...);
+template <class F> struct Slope : F {
+  template <class Way, class T, class... P> static inline T at(Way way, T x, T factor, P... p) {
+    return factor * F::derivative(way, x, p...);
   }
 };
 
@@ -84,11 +84,11 @@ struct Parameters {
   bool uniform;
 };
 
-template <class Part, class T>
-inline T at(T x, T factor, Parameter<T> p, [[maybe_unused]] Parameter<T> q) {
-  if constexpr (Part::parameters == 0) return Part::at(x, factor);
-  else if constexpr (Part::parameters == 1) return Part::at(x, factor, p);
-  else return Part::at(x, factor, p, q);
+template <class Part, class Way, class T>
+inline T at(Way way, T x, T factor, [[maybe_unused]] Parameter<T> p, [[maybe_unused]] Parameter<T> q) {
+  if constexpr (Part::parameters == 0) return Part::at(way, x, factor);
+  else if constexpr (Part::parameters == 1) return Part::at(way, x, factor, p);
+  else return Part::at(way, x, factor, p, q);
 }
 
 // A function of its own, with everything inlined into it: inside a larger one the compiler stops inlining
@@ -99,26 +99,45 @@ template <class T, class At>
   for (Index i = 0; i < n; ++i) y[i] = at(x[i], factor[i], i);
 }
 
+// The elements whose way is not that of the vectors: an angle too large, or a parameter that a pair of
+// floats cannot hold, which goes through double.
+template <class Part, class T>
+[[gnu::noinline]] void mend_block(const T* x, const T* factor, T* y, Index n, const Parameters& given) {
+  using P = Parameter<T>;
+  for (Index i = 0; i < n; ++i) {
+    const double p = given.of[0][given.uniform ? 0 : i], q = given.of[1][given.uniform ? 0 : i];
+    const bool held = P::holds(p) & P::holds(q);
+    const double angle = absolute(double(x[i]) * (Part::parameters ? p : 1.0));
+    if (Part::periodic && angle >= far_angle && x[i] - x[i] == 0)
+      y[i] = at<Part>(Far{}, x[i], factor[i], P(p), P(q));
+    else if (!held)
+      y[i] = factor[i] * T(at<Part>(Near{}, double(x[i]), 1.0, Parameter<double>(p), Parameter<double>(q)));
+  }
+}
+
 template <class Part, class T>
 void run_block(const T* x, const T* factor, T* y, Index n, const Parameters& given) {
   using P = Parameter<T>;
   const double *p = given.of[0], *q = given.of[1];
-  bool held = true;
-  for (Index i = 0; i < (given.uniform ? 1 : n); ++i) held &= P::holds(p[i]) & P::holds(q[i]);
-  if (!held) {  // a parameter that a pair of floats cannot hold: through double, element by element
-    for (Index i = 0; i < n; ++i) {
-      const double pi = p[given.uniform ? 0 : i], qi = q[given.uniform ? 0 : i];
-      y[i] = P::holds(pi) & P::holds(qi)
-                 ? at<Part>(x[i], factor[i], P(pi), P(qi))
-                 : factor[i] * T(at<Part>(double(x[i]), 1.0, Parameter<double>(pi), Parameter<double>(qi)));
-    }
-  } else if (given.uniform) {
+  alignas(64) T copies[2][block];
+  bool mend = false;
+  if constexpr (Part::parameters > 0)
+    for (Index i = 0; i < (given.uniform ? 1 : n); ++i) mend |= !(P::holds(p[i]) & P::holds(q[i]));
+  if constexpr (Part::periodic)
+    for (Index i = 0; i < n; ++i)
+      mend |= !(absolute(double(x[i]) * (Part::parameters ? p[given.uniform ? 0 : i] : 1.0)) < far_angle);
+  if (mend && (y == x || y == factor)) {
+    for (Index i = 0; i < n; ++i) copies[0][i] = x[i], copies[1][i] = factor[i];
+    x = copies[0], factor = copies[1];
+  }
+  if (given.uniform) {
     const P p0(p[0]), q0(q[0]);
-    evaluate_block(x, factor, y, n, [p0, q0](T xi, T fi, Index) { return at<Part>(xi, fi, p0, q0); });
+    evaluate_block(x, factor, y, n, [p0, q0](T xi, T fi, Index) { return at<Part>(Near{}, xi, fi, p0, q0); });
   } else {
     evaluate_block(x, factor, y, n,
-                   [p, q](T xi, T fi, Index i) { return at<Part>(xi, fi, P(p[i]), P(q[i])); });
+                   [p, q](T xi, T fi, Index i) { return at<Part>(Near{}, xi, fi, P(p[i]), P(q[i])); });
   }
+  if (mend) mend_block<Part>(x, factor, y, n, given);
 }
 
 // A function as the loop knows it: run_block of its parts.

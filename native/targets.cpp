@@ -7,22 +7,32 @@
 namespace RHEOBASE_TARGET {
 
 namespace table {
-#define FUNCTION(NAME, COUNT, VALUE, DERIVATIVE, ...)                                                       \
-  struct NAME##_ {                                                                                          \
-    static constexpr int parameters = COUNT;                                                                \
-    template <class T> static inline T value(T x __VA_ARGS__) { return VALUE; }                             \
-    template <class T> static inline T derivative([[maybe_unused]] T x __VA_ARGS__) { return DERIVATIVE; }  \
+#define FUNCTION(NAME, COUNT, PERIODIC, VALUE, DERIVATIVE, ...)                                        \
+  struct NAME##_ {                                                                                    \
+    static constexpr int parameters = COUNT;                                                          \
+    static constexpr bool periodic = PERIODIC;                                                        \
+    template <class Way, class T> static inline T value(Way way, T x __VA_ARGS__) {                   \
+      (void)way;                                                                                      \
+      return VALUE;                                                                                   \
+    }                                                                                                 \
+    template <class Way, class T> static inline T derivative(Way way, [[maybe_unused]] T x __VA_ARGS__) { \
+      (void)way;                                                                                      \
+      return DERIVATIVE;                                                                              \
+    }                                                                                                 \
   };
-#define ACTIVATION0(NAME, VALUE, DERIVATIVE) FUNCTION(NAME, 0, VALUE, DERIVATIVE, )
-#define ACTIVATION1(NAME, P, VALUE, DERIVATIVE) \
-  FUNCTION(NAME, 1, VALUE, DERIVATIVE, , [[maybe_unused]] Parameter<T> P)
-#define ACTIVATION2(NAME, P, Q, VALUE, DERIVATIVE) \
-  FUNCTION(NAME, 2, VALUE, DERIVATIVE, , [[maybe_unused]] Parameter<T> P, [[maybe_unused]] Parameter<T> Q)
+#define ONE(P) , [[maybe_unused]] Parameter<T> P
+#define ACTIVATION0(NAME, VALUE, DERIVATIVE) FUNCTION(NAME, 0, false, VALUE, DERIVATIVE, )
+#define ACTIVATION1(NAME, P, VALUE, DERIVATIVE) FUNCTION(NAME, 1, false, VALUE, DERIVATIVE, ONE(P))
+#define ACTIVATION2(NAME, P, Q, VALUE, DERIVATIVE) FUNCTION(NAME, 2, false, VALUE, DERIVATIVE, ONE(P) ONE(Q))
+#define PERIODIC0(NAME, VALUE, DERIVATIVE) FUNCTION(NAME, 0, true, VALUE, DERIVATIVE, )
+#define PERIODIC1(NAME, P, VALUE, DERIVATIVE) FUNCTION(NAME, 1, true, VALUE, DERIVATIVE, ONE(P))
 #define GATE(NAME, FUNCTION)
 #include "activations.inc"
 #undef ACTIVATION0
 #undef ACTIVATION1
 #undef ACTIVATION2
+#undef PERIODIC0
+#undef PERIODIC1
 #undef GATE
 }  // namespace table
 
@@ -53,6 +63,8 @@ static const Ufunc ufuncs[] = {
 #define ACTIVATION0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
 #define ACTIVATION1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
 #define ACTIVATION2(NAME, P, Q, VALUE, DERIVATIVE) FOUR(NAME, "pp")
+#define PERIODIC0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
+#define PERIODIC1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
 #define GATE(NAME, FUNCTION)                     \
   ELEMENTS(#NAME, "xxy", Op::gate, FUNCTION),    \
   ELEMENTS(#NAME "_backward", "xxxyy", Op::gate_backward, FUNCTION),
@@ -60,6 +72,8 @@ static const Ufunc ufuncs[] = {
 #undef ACTIVATION0
 #undef ACTIVATION1
 #undef ACTIVATION2
+#undef PERIODIC0
+#undef PERIODIC1
 #undef GATE
     ROWS_TO_ROWS("softmax", Softmax),
     ROWS_BACKWARD("softmax_backward", SoftmaxBackward),

@@ -29,14 +29,24 @@ class Summary:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """What a library does otherwise under the same or a kindred name."""
+
+    library: str
+    what: str
+
+
+@dataclass(frozen=True)
 class Declaration:
     """Everything that is said, not measured, of an activation.
 
     Attributes
     ----------
     formula, derivative : callable
-        ``f(m, x, *params)`` over a math namespace ``m`` with ``exp``, ``expm1``, ``tanh``, ``cosh``,
-        ``where`` …: mpmath's for the oracle of the tests, another array library's as a fallback.
+        ``f(m, x, *params)`` over a math namespace ``m`` with ``exp``, ``expm1``, ``log``, ``log1p``,
+        ``sqrt``, ``sin``, ``cos``, ``tanh``, ``cosh``, ``erf``, ``erfc``, ``where``, ``minimum``,
+        ``maximum`` and ``isnan``: mpmath's or Arb's for the oracle of the tests, another array
+        library's as a fallback. In float64 they are right to 2^-40 for every float32 input.
     text, latex : str
         The formula to read.
     params : mapping of str to float
@@ -49,6 +59,8 @@ class Declaration:
         Which derivative is given at a kink.
     bounds : mapping of str to float
         Largest error in ULP by dtype, value and derivative.
+    differences : tuple of Difference
+        What other libraries do otherwise.
     summary : mapping of str to Summary
         Words of the table by language.
     """
@@ -66,8 +78,9 @@ class Declaration:
     kinks: Callable[..., tuple[float, ...]] = lambda *_: ()
     at_kink: str = ""
     bounds: Mapping[str, float] = field(
-        default_factory=lambda: {"float16": 0.51, "float32": 1.0, "float64": 2.0}
+        default_factory=lambda: {"float16": 0.51, "bfloat16": 0.51, "float32": 1.0, "float64": 2.0}
     )
+    differences: tuple[Difference, ...] = ()
 
 
 class Activation:
@@ -206,7 +219,7 @@ class Activation:
     @cached_property
     def facts(self) -> Facts:
         """What is measured of the function at these parameters."""
-        return measure(self, self.derivative)
+        return measure(self, self.derivative, self.kinks)
 
     @property
     def label(self) -> str:

@@ -122,7 +122,7 @@ def compare(
     make_study(problem, **settings)  # refuse what cannot run before anything is made
     prepare_directory(out)
     joblib = require("study", "joblib")
-    with _progress() as progress, joblib.parallel_config(n_jobs=-1):
+    with _progress("functions") as progress, joblib.parallel_config(n_jobs=-1):
         bar = progress.add_task(f"Comparing on {problem.name}", total=None)
         result = compare_problem(
             problem,
@@ -136,6 +136,66 @@ def compare(
     _print_result(result)
     console.print(f"\n[bold]{result.verdict}[/bold]", highlight=False)
     console.print(f"Report: {report}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def verify(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Functions; by default all.", show_default=False)
+    ] = None,
+    exhaustive: Annotated[
+        bool,
+        typer.Option(
+            "--exhaustive", help="Take every finite float32; an interrupted run goes on."
+        ),
+    ] = False,
+    dtype: Annotated[
+        str | None,
+        typer.Option(help="float16, bfloat16, float32, float64, separated by commas."),
+    ] = None,
+    isa: Annotated[
+        str | None, typer.Option(help="Instruction sets, separated by commas.", show_default=False)
+    ] = None,
+    peers: Annotated[
+        bool,
+        typer.Option("--peers", help="Judge PyTorch, JAX, ONNX Runtime and SciPy as well."),
+    ] = False,
+    record: Annotated[Path, typer.Option(help="File of the figures.")] = Path("accuracy.json"),
+) -> int:
+    """Measure the error of values and derivatives against an independent oracle, and put it on record."""
+    from .peers import LIBRARIES
+    from .verify import verify as judge
+
+    with _progress("parts") as progress:
+        bar = progress.add_task("Verifying", total=None)
+        results = judge(
+            names or (),
+            exhaustive=exhaustive,
+            dtypes=_split(dtype or ""),
+            isas=_split(isa or ""),
+            peers=LIBRARIES if peers else (),
+            record=record,
+            on_progress=lambda done, tasks: progress.update(bar, completed=done, total=tasks),
+        )
+    _print_table(
+        ["function", "part", "dtype", "source", "max ULP", "at", "above", "inputs"],
+        [
+            [
+                *result.key,
+                f"{result.figure.ulp:.4g}",
+                "–" if result.figure.at is None else repr(result.figure.at),
+                f"{result.figure.above:,}",
+                f"{result.figure.inputs:,}{' (all)' if result.exhaustive else ''}",
+            ]
+            for result in results
+        ],
+        right=4,
+    )
+    broken = [result for result in results if result.own and result.figure.above]
+    console.print(f"Record: {record}", highlight=False, soft_wrap=True)
+    if broken:
+        console.print(f"[bold]{len(broken)} figures are above their bound.[/bold]", highlight=False)
+    return int(bool(broken))
 
 
 def run() -> int:
@@ -165,23 +225,24 @@ def _interrupted() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
     words = sys.argv[1:]
     how = ""
-    if "compare" in words:
-        again = [*words, *([] if "--resume" in words else ["--resume"])]
-        how = f" Finished parts are kept; go on with: {shlex.join(['rheobase', *again])}"
+    if {"compare", "verify"} & set(words):
+        more = ["--resume"] if "compare" in words and "--resume" not in words else []
+        again = shlex.join(["rheobase", *words, *more])
+        how = f" Finished parts are kept; go on with: {again}"
         loky = require("study", "joblib.externals.loky")
         loky.get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
     print(f"\nrheobase: interrupted.{how}", file=sys.stderr)
     return INTERRUPTED
 
 
-def _progress() -> Any:
+def _progress(unit: str) -> Any:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("functions"),
+        TextColumn(unit),
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,

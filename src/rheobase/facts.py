@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf, nextafter
+from math import inf, isinf, nan, nextafter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ Function = Callable[[Array], Array]
 FLAT = 0.01  # saturated: the slope is under this share of its maximum
 _STEP = 1 / 256
 _REACH = 40.0
+_HALVINGS = 30  # of a cell: a continuous function then changes by 1e-9 of what it did, a jump stays
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,19 @@ class Facts:
 
     Attributes
     ----------
+    domain : tuple of float
+        Where the value is not NaN.
     infimum, supremum : float
         Bounds of the value; ``infimum_reached`` and ``supremum_reached`` tell whether a finite
         input attains them in exact arithmetic.
     at_zero : float
         f(0).
     mean, second_moment : float
-        E f(z) and E f(z)² for z ~ N(0, 1).
+        E f(z) and E f(z)² for z ~ N(0, 1); NaN if the domain is not the whole line.
     derivative_second_moment : float
         E f'(z)² for z ~ N(0, 1).
     max_slope : float
-        max |f'|.
+        sup |f'|.
     saturation : tuple of (float or None)
         Below the first and above the second point |f'| stays under 1 % of ``max_slope`` without
         being exactly 0; None where there is no such side.
@@ -51,6 +54,7 @@ class Facts:
     monotone, odd, even : bool
     """
 
+    domain: tuple[float, float]
     infimum: float
     supremum: float
     infimum_reached: bool
@@ -70,40 +74,73 @@ class Facts:
     even: bool
 
 
-def measure(value: Function, derivative: Function) -> Facts:
-    """Measure a function from its value and derivative on float64 arrays."""
-    x = np.arange(-_REACH, _REACH + _STEP, _STEP)
+def measure(value: Function, derivative: Function, places: tuple[float, ...] = ()) -> Facts:
+    """Measure a function from its value and derivative on float64 arrays.
+
+    It looks at [-40, 40], and about each of ``places``, where something may happen.
+    """
+    with np.errstate(all="ignore"):
+        return _measure(value, derivative, places)
+
+
+def _measure(value: Function, derivative: Function, places: tuple[float, ...]) -> Facts:
+    x, domain = _grid(value, places)
     y, slope = value(x), derivative(x)
-    max_slope = float(np.abs(slope).max())
-    jumps = _jumps(value, x, y, 0.05)
-    kinks = tuple(sorted({*jumps, *_jumps(derivative, x, slope, 0.05 * max(max_slope, 1e-300))}))
+    jumps = _jumps(value, x, y)
+    kinks = tuple(sorted({*jumps, *_jumps(derivative, x, slope)}))
+    max_slope = _max_slope(derivative, x, slope, kinks)
     dead_zones = _dead_zones(derivative, x, slope)
     infimum, infimum_reached = _lowest(value, x, y, dead_zones)
     supremum, supremum_reached = _lowest(lambda t: -value(t), x, -y, dead_zones)
     difference = np.diff(y)
-    mean = _gaussian_mean(value, kinks)
+    whole = domain == (-inf, inf)
+    mean = _gaussian_mean(value, kinks) if whole else nan
+    mirrored = value(-x)
     return Facts(
+        domain=domain,
         infimum=infimum,
-        supremum=-supremum,
+        supremum=0.0 - supremum,
         infimum_reached=infimum_reached,
         supremum_reached=supremum_reached,
         at_zero=float(value(np.zeros(1))[0]),
         mean=mean,
-        second_moment=_gaussian_mean(lambda t: value(t) ** 2, kinks),
-        derivative_second_moment=_gaussian_mean(lambda t: derivative(t) ** 2, kinks),
+        second_moment=_gaussian_mean(lambda t: value(t) ** 2, kinks) if whole else nan,
+        derivative_second_moment=(
+            _gaussian_mean(lambda t: derivative(t) ** 2, kinks) if whole else nan
+        ),
         max_slope=max_slope,
         saturation=(
-            _saturation(derivative, x, slope, FLAT * max_slope),
-            _negated(_saturation(lambda t: derivative(-t), x, slope[::-1], FLAT * max_slope)),
+            _saturation(derivative, x, slope, dead_zones, FLAT * max_slope),
+            _negated(
+                _saturation(
+                    lambda t: derivative(-t),
+                    -x[::-1],
+                    slope[::-1],
+                    tuple((-right, -left) for left, right in dead_zones[::-1]),
+                    FLAT * max_slope,
+                )
+            ),
         ),
         dead_zones=dead_zones,
         kinks=kinks,
-        smoothness="jump" if jumps else "kink" if kinks else _smoothness(x, slope),
+        smoothness="jump" if jumps else "kink" if kinks else _smoothness(derivative, x, slope),
         zero_centred=abs(mean) < 1e-9,
         monotone=bool((difference >= 0).all() or (difference <= 0).all()),
-        odd=bool(np.allclose(y, -y[::-1], rtol=1e-12, atol=1e-12)),
-        even=bool(np.allclose(y, y[::-1], rtol=1e-12, atol=1e-12)),
+        odd=bool(np.allclose(y, -mirrored, rtol=1e-12, atol=1e-12)),
+        even=bool(np.allclose(y, mirrored, rtol=1e-12, atol=1e-12)),
     )
+
+
+def _grid(value: Function, places: tuple[float, ...]) -> tuple[Array, tuple[float, float]]:
+    """Points to look at, where the value is defined, and the ends of that domain."""
+    near = np.arange(-1, 1 + _STEP, _STEP)
+    parts = [np.arange(-_REACH, _REACH + _STEP, _STEP)]
+    parts += [place + near * max(1.0, abs(place)) for place in places if abs(place) > _REACH - 1]
+    x = np.unique(np.concatenate(parts))
+    defined = ~np.isnan(value(x))
+    low = -inf if defined[0] else float(x[defined][0])
+    high = inf if defined[-1] else float(x[defined][-1])
+    return x[defined], (low, high)
 
 
 def _negated(point: float | None) -> float | None:
@@ -128,20 +165,28 @@ def _at(function: Function, point: float) -> float:
     return float(function(np.array([point]))[0])
 
 
-def _jumps(function: Function, x: Array, y: Array, threshold: float) -> list[float]:
-    """Points at which the function jumps by more than ``threshold``."""
-    found = []
-    for k in np.flatnonzero(np.abs(np.diff(y)) > threshold):
-        start = float(y[k])
-        half = abs(float(y[k + 1]) - start) / 2
-        low, high = _bisect(
+def _jumps(function: Function, x: Array, y: Array) -> list[float]:
+    """Points at which the function jumps, by more than 1e-8 of its size there."""
+    low, high, at_low, at_high = x[:-1], x[1:], y[:-1], y[1:]
+    finite = np.isfinite(at_low) & np.isfinite(at_high)
+    low, high, at_low, at_high = (part[finite] for part in (low, high, at_low, at_high))
+    threshold = 1e-8 * (np.abs(at_low) + np.abs(at_high)) + 1e-300
+    for _ in range(_HALVINGS):  # follow the half with the larger change
+        middle = (low + high) / 2
+        at_middle = function(middle)
+        left = np.abs(at_middle - at_low) > np.abs(at_high - at_middle)
+        low, high = np.where(left, low, middle), np.where(left, middle, high)
+        at_low, at_high = np.where(left, at_low, at_middle), np.where(left, at_middle, at_high)
+    found = set()
+    for k in np.flatnonzero(np.abs(at_high - at_low) > threshold):
+        start, half = float(at_low[k]), abs(float(at_high[k] - at_low[k])) / 2
+        edge = _bisect(
             lambda t, start=start, half=half: abs(_at(function, t) - start) < half,  # type: ignore[misc]
-            float(x[k]),
-            float(x[k + 1]),
+            float(low[k]),
+            float(high[k]),
         )
-        if abs(_at(function, high) - _at(function, low)) > threshold / 2:
-            found.append(min(low, high, key=lambda t: len(repr(t))))  # 0.3, not its neighbour
-    return found
+        found.add(min(edge, key=lambda t: len(repr(t))))  # 0.3, not its neighbour
+    return sorted(found)
 
 
 def _dead_zones(derivative: Function, x: Array, slope: Array) -> tuple[tuple[float, float], ...]:
@@ -176,19 +221,39 @@ def _lowest(
 ) -> tuple[float, bool]:
     """Infimum of the value and whether a finite input reaches it."""
     limits = value(np.array([-inf, inf]))
+    limit = float(np.min(limits, initial=inf, where=~np.isnan(limits)))
     inside = int(np.argmin(y))
-    if limits.min() <= y[inside]:
-        lowest = float(limits.min()) + 0.0  # no negative zero
+    if limit <= y[inside]:
         flat = [x[(x >= left) & (x <= right)] for left, right in dead_zones]
-        return lowest, any(bool((value(part) == lowest).any()) for part in flat)
-    fine = np.linspace(x[max(inside - 1, 0)], x[min(inside + 1, len(x) - 1)], 20001)
-    return float(value(fine).min()) + 0.0, True
+        return limit + 0.0, any(bool((value(part) == limit).any()) for part in flat)
+    if isinf(y[inside]):
+        return float(y[inside]), False
+    lowest, points, k = float(y[inside]), x, inside
+    for _ in range(3):  # zoom in: at an extremum the value's error is the square of the place's
+        points = np.linspace(points[max(k - 1, 0)], points[min(k + 1, len(points) - 1)], 2001)
+        k = int(np.argmin(value(points)))
+        lowest = min(lowest, _at(value, points[k]))
+    return lowest + 0.0, True  # no negative zero
 
 
-def _saturation(derivative: Function, x: Array, slope: Array, bound: float) -> float | None:
+def _max_slope(derivative: Function, x: Array, slope: Array, kinks: tuple[float, ...]) -> float:
+    """sup |f'|, both sides of each kink included."""
+    sides = [np.nextafter(kinks, -inf), np.nextafter(kinks, inf)] if kinks else [x[:1]]
+    inside, _ = _lowest(lambda t: -np.abs(derivative(t)), x, -np.abs(slope), ())
+    return max(0.0 - inside, float(np.abs(derivative(np.concatenate(sides))).max()))
+
+
+def _saturation(
+    derivative: Function,
+    x: Array,
+    slope: Array,
+    dead_zones: tuple[tuple[float, float], ...],
+    bound: float,
+) -> float | None:
     """The point below which |f'| stays under ``bound`` without being exactly 0."""
     steep = np.flatnonzero(np.abs(slope) >= bound)
-    if not len(steep) or steep[0] == 0 or not slope[: steep[0]].any():
+    dead = bool(dead_zones) and dead_zones[0][0] == -inf
+    if dead or not len(steep) or steep[0] == 0 or not abs(_at(derivative, -inf)) < bound:
         return None
     start = int(steep[0])
     return _bisect(lambda t: abs(_at(derivative, t)) < bound, float(x[start - 1]), float(x[start]))[
@@ -196,10 +261,19 @@ def _saturation(derivative: Function, x: Array, slope: Array, bound: float) -> f
     ]
 
 
-def _smoothness(x: Array, slope: Array) -> str:
-    bend = np.diff(slope) / _STEP
-    change = np.abs(np.diff(bend))
-    return "once" if change.max() > 0.1 * max(np.abs(bend).max(), 1e-9) else "smooth"
+def _smoothness(derivative: Function, x: Array, slope: Array) -> str:
+    """Where f'' changes most from cell to cell: does the change stay in cells of a 64th?"""
+    change = _bend_change(x, slope)
+    k = int(np.argmax(change)) + 1
+    fine = np.linspace(x[k - 1], x[k + 1], 129)
+    return (
+        "once" if _bend_change(fine, derivative(fine)).max() > change[k - 1] / 2 > 0 else "smooth"
+    )
+
+
+def _bend_change(x: Array, slope: Array) -> Array:
+    change: Array = np.nan_to_num(np.abs(np.diff(np.diff(slope) / np.diff(x))), nan=0, posinf=0)
+    return change
 
 
 def _gaussian_mean(function: Function, kinks: tuple[float, ...]) -> float:

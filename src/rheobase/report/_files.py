@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from .._errors import InputError
+from .._files import replace
 from ._page import render
 
 
@@ -39,7 +39,7 @@ def write(result: Mapping[str, Any], directory: Path, lang: str = "en") -> Path:
         "result.csv": _csv(result),
     }
     for name, text in contents.items():
-        _replace(directory / name, text)
+        replace(directory / name, text)
     return directory / "report.html"
 
 
@@ -52,16 +52,3 @@ def _csv(result: Mapping[str, Any]) -> str:
         for seed, score in zip(result["settings"]["seeds"], entry["scores"], strict=True):
             table.writerow([entry["label"], entry["learning_rate"], seed, score])
     return text.getvalue()
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write the file beside its place, then put it there in one step."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -1,22 +1,26 @@
-"""THE declarations: one for each activation of ``native/activations.inc``."""
+"""The functions of the source text, in its order, and the two linear ends: identity and step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from math import inf
-from typing import Any
 
-from ._activation import Activation, Declaration, Summary, registry
-from ._errors import InputError, InputTypeError, suggest
+from .._activation import Declaration, Difference, Summary
+from ._parts import decay, flat, logistic
 
-DECLARATIONS = (
+CLASSIC = (
     Declaration(
         name="sigmoid",
-        formula=lambda m, x: 1 / (1 + m.exp(-x)),
-        derivative=lambda m, x: m.exp(-abs(x)) / (1 + m.exp(-abs(x))) ** 2,
+        formula=logistic,
+        derivative=lambda m, x: decay(m, x) / (1 + decay(m, x)) ** 2,
         text="1 / (1 + e^-x)",
         latex=r"\frac{1}{1 + e^{-x}}",
-        aliases=("logistic",),
+        aliases=("logistic", "expit"),
+        differences=(
+            Difference(
+                "PyTorch, JAX",
+                "The derivative is y (1 - y) from the output y: 0 in float32 from x = 17.4 on.",
+            ),
+        ),
         claims={
             "range": (0.0, 1.0),
             "zero_centred": False,
@@ -47,6 +51,12 @@ DECLARATIONS = (
             "odd": True,
             "smoothness": "smooth",
         },
+        differences=(
+            Difference(
+                "PyTorch, JAX",
+                "The derivative is 1 - y² from the output y: 0 in float32 from about x = 9 on.",
+            ),
+        ),
         reference="Y. LeCun et al., Efficient BackProp (1998).",
         summary={
             "en": Summary("S curve", "zero-centred", "vanishing slope", "RNN"),
@@ -55,13 +65,18 @@ DECLARATIONS = (
     ),
     Declaration(
         name="relu",
-        formula=lambda m, x: m.where(x > 0, x, 0 * x),
-        derivative=lambda m, x: m.where(x > 0, 1 + 0 * x, 0 * x),
+        formula=lambda m, x: m.where(x <= 0, 0.0, x),
+        derivative=lambda m, x: flat(m, x, x > 0, 1.0, 0.0),
         text="max(0, x)",
         latex=r"\max(0, x)",
         kinks=lambda: (0.0,),
         at_kink="0, the slope on the left, as in PyTorch",
         claims={"range": (0.0, inf), "zero_centred": False, "monotone": True, "smoothness": "kink"},
+        differences=(
+            Difference(
+                "Keras 3", "activations.relu also takes negative_slope, max_value and threshold."
+            ),
+        ),
         reference="V. Nair and G. Hinton, Rectified linear units (2010).",
         summary={
             "en": Summary("0 or the input", "trains fast", "dying ReLU", "CNN, MLP"),
@@ -71,7 +86,7 @@ DECLARATIONS = (
     Declaration(
         name="leaky_relu",
         formula=lambda m, x, negative_slope: m.where(x > 0, x, negative_slope * x),
-        derivative=lambda m, x, negative_slope: m.where(x > 0, 1 + 0 * x, negative_slope + 0 * x),
+        derivative=lambda m, x, negative_slope: flat(m, x, x > 0, 1.0, negative_slope),
         text="x for x ≥ 0, negative_slope · x for x < 0",
         latex=r"\begin{cases} x & x \ge 0 \\ s\,x & x < 0 \end{cases}",
         params={"negative_slope": 0.01},
@@ -83,6 +98,31 @@ DECLARATIONS = (
             "monotone": True,
             "smoothness": "kink",
         },
+        aliases=("prelu", "leakyrelu"),
+        differences=(
+            Difference(
+                "Keras 3",
+                "The default slope is 0.3 in the layer LeakyReLU, 0.2 in activations.leaky_relu.",
+            ),
+            Difference("TensorFlow", "The default slope of tf.nn.leaky_relu is 0.2."),
+            Difference(
+                "ONNX",
+                "The slope of LeakyRelu is the attribute alpha, a float32: 0.01 is 0.00999999978.",
+            ),
+            Difference("JAX", "The derivative at 0 is 1."),
+            Difference(
+                "PyTorch",
+                "PReLU learns the slope; it starts at 0.25, and with several slopes axis 1 is the channel's.",
+            ),
+            Difference(
+                "Keras 3",
+                "The layer PReLU learns a slope for each position; it starts at 0, shared_axes joins axes.",
+            ),
+            Difference(
+                "ONNX",
+                "The slope of PRelu is an input, broadcast from the right as in NumPy (so here).",
+            ),
+        ),
         reference="A. Maas, A. Hannun and A. Ng, Rectifier nonlinearities (2013).",
         summary={
             "en": Summary(
@@ -98,10 +138,8 @@ DECLARATIONS = (
     ),
     Declaration(
         name="elu",
-        formula=lambda m, x, alpha: m.where(x > 0, x, alpha * m.expm1(m.minimum(x, 0 * x))),
-        derivative=lambda m, x, alpha: m.where(
-            x > 0, 1 + 0 * x, alpha * m.exp(m.minimum(x, 0 * x))
-        ),
+        formula=lambda m, x, alpha: m.where(x > 0, x, alpha * m.expm1(m.where(x > 0, 0.0, x))),
+        derivative=lambda m, x, alpha: m.where(x > 0, 1.0, alpha * m.exp(m.where(x > 0, 0.0, x))),
         text="x for x ≥ 0, alpha · (e^x - 1) for x < 0",
         latex=r"\begin{cases} x & x \ge 0 \\ \alpha(e^{x} - 1) & x < 0 \end{cases}",
         params={"alpha": 1.0},
@@ -132,7 +170,7 @@ DECLARATIONS = (
     Declaration(
         name="identity",
         formula=lambda m, x: x,
-        derivative=lambda m, x: 1 + 0 * x,
+        derivative=lambda m, x: flat(m, x, x == x, 1.0, 1.0),
         text="x",
         latex="x",
         aliases=("linear",),
@@ -153,8 +191,8 @@ DECLARATIONS = (
     ),
     Declaration(
         name="step",
-        formula=lambda m, x, threshold: m.where(x > threshold, 1 + 0 * x, 0 * x),
-        derivative=lambda m, x, threshold: 0 * x,
+        formula=lambda m, x, threshold: flat(m, x, x > threshold, 1.0, 0.0),
+        derivative=lambda m, x, threshold: flat(m, x, x == x, 0.0, 0.0),
         text="1 for x > threshold, else 0",
         latex=r"[x > \theta]",
         params={"threshold": 0.0},
@@ -162,6 +200,12 @@ DECLARATIONS = (
         kinks=lambda threshold: (threshold,),
         at_kink="0; the value at the threshold itself is 0",
         claims={"range": (0.0, 1.0), "zero_centred": False, "monotone": True, "smoothness": "jump"},
+        differences=(
+            Difference(
+                "NumPy, PyTorch, JAX",
+                "heaviside takes the value at 0 as a second argument; here it is 0.",
+            ),
+        ),
         reference="W. McCulloch and W. Pitts (1943).",
         summary={
             "en": Summary(
@@ -173,82 +217,3 @@ DECLARATIONS = (
         },
     ),
 )
-
-
-class Catalog(Mapping[str, Activation]):
-    """Every `Activation` by name (aliases are found too, but not listed).
-
-    Examples
-    --------
-    >>> import rheobase as rb
-    >>> rb.catalog["logistic"]
-    sigmoid
-    >>> "relu" in rb.catalog
-    True
-    """
-
-    def __init__(self, declarations: tuple[Declaration, ...]) -> None:
-        self._by_name = {declaration.name: Activation(declaration) for declaration in declarations}
-        self._aliases = {alias: d.name for d in declarations for alias in d.aliases}
-        registry.update(self._by_name)
-
-    def __getitem__(self, name: str) -> Activation:
-        found = self._by_name.get(self._aliases.get(name, name))
-        if found is None:
-            raise InputError(
-                f"unknown activation {name!r}.{suggest(str(name), [*self._by_name, *self._aliases])} "
-                f"Known: {', '.join(self._by_name)}."
-            )
-        return found
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return the activation, or ``default`` for an unknown name."""
-        try:
-            return self[name]
-        except InputError:
-            return default
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._by_name or name in self._aliases
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._by_name)
-
-    def __len__(self) -> int:
-        return len(self._by_name)
-
-    def __repr__(self) -> str:
-        return f"Catalog({', '.join(self._by_name)})"
-
-
-catalog = Catalog(DECLARATIONS)
-
-
-def activation(name: str | Activation, /, **params: float) -> Activation:
-    """Return an activation bound to parameters.
-
-    Parameters
-    ----------
-    name : str or Activation
-        A name or alias of the catalogue, or an activation (then only ``params`` are replaced).
-    **params : float
-        Parameters; those left out keep their values.
-
-    Raises
-    ------
-    InputError
-        The name is unknown (the nearest known one is suggested) or a parameter is not finite.
-
-    Examples
-    --------
-    >>> import rheobase as rb
-    >>> rb.activation("leaky_relu", negative_slope=0.2)
-    leaky_relu(negative_slope=0.2)
-    >>> rb.activation("linear")
-    identity
-    """
-    if isinstance(name, str):
-        name = catalog[name]
-    if not isinstance(name, Activation):
-        raise InputTypeError(f"activation({name!r:.60}): expected a name or an Activation.")
-    return name.bind(**params) if params else name
