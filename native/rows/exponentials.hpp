@@ -131,6 +131,12 @@ template <class T> struct Sum {
 // 2^-spare in double, whatever T.
 template <class T> constexpr double unspared = double(Constants<T>::unspare);
 
+// power (1 + r + t) and what its rounding took.
+template <class T> inline Pair<T> split(T power, T r, T t) {
+  Pair<T> y = fast_two_sum(r, t), e = fast_two_sum(power, power * y.head);
+  return {e.head, mul_add(power, y.tail, e.tail)};
+}
+
 // Temperature 1: e^x 2^-M with M the integer next to m·log2(e), so that x - m, which would have to be
 // a pair, never occurs. A large m is taken off first: that is exact for every x that counts.
 // Error < 0.9 ULP.
@@ -153,7 +159,7 @@ template <class T> struct Plain {
     T power = __builtin_bit_cast(T, Bits(__builtin_bit_cast(Bits, placed) << C::mantissa));
     T r = mul_add(-n, C::ln2_head, d), correction = -n * C::ln2_tail, s = r + correction;
     T t = mul_add(s * s, beyond_linear(s, s * s), correction);
-    return fast_two_sum(power, power * (r + t));
+    return split(power, r, t);
   }
   // e^0 on this scale; for float better than float.
   double one() const {
@@ -185,7 +191,7 @@ template <class T> struct Tempered {
     T tail = fma(d.head, factor.head, -head) + (d.head * factor.tail + d.tail * factor.head);
     bool far = head < -C::exp_is_zero;
     Exponential<T> e = spared_exponential(head, far ? T(0) : tail);
-    return fast_two_sum(e.power, e.power * (e.r + e.t));
+    return split(e.power, e.r, e.t);
   }
   double one() const { return 1 / unspared<T>; }
   Pair<double> difference(T x) const {

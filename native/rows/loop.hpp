@@ -8,7 +8,7 @@
 
 namespace RHEOBASE_TARGET {
 
-constexpr Index together = 16;          // neighbouring columns: a cache line of floats
+constexpr Index together = 32;          // neighbouring columns: two cache lines of floats
 constexpr Index small_scratch = 4096;   // elements that fit the stack
 constexpr Index fetch_up_to = 1 << 18;  // bytes of a row that the next one may still be fetched beside
 
@@ -28,29 +28,68 @@ template <class T> class Scratch {
   bool failed() const { return begin != small && !large; }
 };
 
-// `count` columns, side by side in memory, become rows of length n at distance `apart`; and back.
+// A small square, transposed in vectors of 16 bytes, which every instruction set has.
+template <class T> constexpr Index square = 16 / sizeof(T);
+
+inline void transpose_square(const float* from, Index from_apart, float* to, Index to_apart) {
+  typedef float V __attribute__((vector_size(16), aligned(4)));
+  V a = *(const V*)from, b = *(const V*)(from + from_apart);
+  V c = *(const V*)(from + 2 * from_apart), d = *(const V*)(from + 3 * from_apart);
+  V ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  V ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  *(V*)to = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+  *(V*)(to + to_apart) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+  *(V*)(to + 2 * to_apart) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+  *(V*)(to + 3 * to_apart) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+}
+inline void transpose_square(const double* from, Index from_apart, double* to, Index to_apart) {
+  typedef double V __attribute__((vector_size(16), aligned(8)));
+  V a = *(const V*)from, b = *(const V*)(from + from_apart);
+  *(V*)to = __builtin_shufflevector(a, b, 0, 2);
+  *(V*)(to + to_apart) = __builtin_shufflevector(a, b, 1, 3);
+}
+
+// to[j][i] = from[i][j], i < height, j < width.
+template <class T>
+inline void transpose(const T* from, Index from_apart, T* to, Index to_apart, Index height, Index width) {
+  if (height % square<T> || width % square<T>) {
+    for (Index i = 0; i < height; ++i)
+      for (Index j = 0; j < width; ++j) to[j * to_apart + i] = from[i * from_apart + j];
+    return;
+  }
+  for (Index j = 0; j < width; j += square<T>)
+    for (Index i = 0; i < height; i += square<T>)
+      transpose_square(from + i * from_apart + j, from_apart, to + j * to_apart + i, to_apart);
+}
+
+// `count` columns, side by side in memory, become rows of length n at distance `apart`; and back. Lines
+// that lie a stride apart must be asked for: the processor does not foresee them.
+constexpr Index tile_height = 16, foresee = 2 * tile_height;
+
 template <class S, class T>
 [[gnu::flatten, gnu::noinline]] void gather_columns(const char* from, Index stride, T* to, Index n,
                                                     Index count, Index apart) {
-  T tile[together][together];
-  for (Index i = 0; i < n; i += together) {
-    Index height = n - i < together ? n - i : together;
-    for (Index k = 0; k < height; ++k)
+  alignas(cache_line) T tile[tile_height][together];
+  for (Index i = 0; i < n; i += tile_height) {
+    Index height = n - i < tile_height ? n - i : tile_height;
+    for (Index k = 0; k < height; ++k) {
+      if (i + k + foresee < n) prefetch(from + (i + k + foresee) * stride, count * Index(sizeof(S)));
       convert_contiguous((const S*)(from + (i + k) * stride), tile[k], count);
-    for (Index j = 0; j < count; ++j)
-      for (Index k = 0; k < height; ++k) to[j * apart + i + k] = tile[k][j];
+    }
+    transpose(tile[0], together, to + i, apart, height, count);
   }
 }
 template <class S, class T>
 [[gnu::flatten, gnu::noinline]] void scatter_columns(const T* from, char* to, Index stride, Index n,
                                                      Index count, Index apart) {
-  T tile[together][together];
-  for (Index i = 0; i < n; i += together) {
-    Index height = n - i < together ? n - i : together;
-    for (Index j = 0; j < count; ++j)
-      for (Index k = 0; k < height; ++k) tile[k][j] = from[j * apart + i + k];
-    for (Index k = 0; k < height; ++k)
+  alignas(cache_line) T tile[tile_height][together];
+  for (Index i = 0; i < n; i += tile_height) {
+    Index height = n - i < tile_height ? n - i : tile_height;
+    transpose(from + i, apart, tile[0], together, count, height);
+    for (Index k = 0; k < height; ++k) {
+      if (i + k + foresee < n) prefetch(to + (i + k + foresee) * stride, count * Index(sizeof(S)));
       convert_contiguous(tile[k], (S*)(to + (i + k) * stride), count);
+    }
   }
 }
 
@@ -90,6 +129,18 @@ template <class S, class T> struct RowOperand {
       scatter<S>(scratch + j * apart, at + (first + j) * row_stride, stride, n);
   }
 };
+
+// Masked entries become `hidden`; returns how many are not.
+template <class T>
+[[gnu::flatten, gnu::noinline]] Index hide(const bool* mask, Index stride, T hidden, T* x, Index n) {
+  Index count = 0;
+  if (stride == 1) {
+    for (Index i = 0; i < n; ++i) x[i] = mask[i] ? x[i] : hidden, count += mask[i];
+  } else {
+    for (Index i = 0; i < n; ++i) x[i] = mask[i * stride] ? x[i] : hidden, count += mask[i * stride];
+  }
+  return count;
+}
 
 // A NumPy generalised inner loop: arguments are x, (mask), (target: int64), (second), (grad),
 // (temperature, (smoothing): float64), y; those after x where F has them.
@@ -152,12 +203,7 @@ void row_loop(char** arguments, const Index* dimensions, const Index* strides, v
         if constexpr (general && F::has_smoothing) row.smoothing = *(const double*)at(smoothing);
         if (masks) {
           row.mask = (const bool*)at(mask), row.mask_stride = core[1];
-          T hidden = T(F::hidden(row.temperature)), *entry = own_x.row(i, first);
-          for (Index k = 0; k < n; ++k) {
-            bool masked = row.masked(k);
-            row.count -= masked;
-            entry[k] = masked ? hidden : entry[k];
-          }
+          row.count = hide(row.mask, row.mask_stride, T(F::hidden(row.temperature)), own_x.row(i, first), n);
         }
         T one;
         T* place = F::reduces ? &one : own_y.row(i, first);

@@ -52,13 +52,18 @@ struct Sparsemax : OfLogits {
   [[gnu::flatten, gnu::noinline]] static Above sum_above(double low, const Row<T>& row, W weight) {
     const T* x = row.x;
     Sum<double> sum;
-    Sum<float> size;
+    Sum<float> tails, size;
     sum.add_terms(row.n, [=](Index i) {
       Pair<double> d = weight.difference(x[i]);
       return d.head > low ? d.head : 0.0;
     });
+    tails.add_terms(row.n, [=](Index i) {
+      Pair<double> d = weight.difference(x[i]);
+      return d.head > low ? d.tail : 0.0;
+    });
     size.add_terms(row.n, [=](Index i) { return weight.difference(x[i]).head > low ? 1.0 : 0.0; });
-    return {sum.pair(), Index(size.total())};
+    Pair<double> heads = sum.pair();
+    return {{heads.head, heads.tail + tails.total()}, Index(size.total())};
   }
   template <class T, class W>
   [[gnu::flatten, gnu::noinline]] static void subtract(const Row<T>& row, W weight,
