@@ -205,11 +205,11 @@ def test_axis_strides_and_place_do_not_matter(name: str, dtype: np.dtype) -> Non
             if name in MAPS:
                 want = np.moveaxis(want, -1, axis)
             assert call(name, z, axis=axis, **options).tobytes() == want.tobytes()
-            flipped = {k: v[:, ::-1] for k, v in options.items()}
-            got = call(name, z[:, ::-1], axis=axis, **flipped)
-            back = want[:, ::-1] if name in MAPS or axis != 1 else want
-            if axis != 1:
-                assert got.tobytes() == back.tobytes()
+            if name in MAPS:
+                flipped = {k: v[:, ::-1] for k, v in options.items()}
+                got = call(name, z[:, ::-1], axis=axis, **flipped)
+                if axis != 1:
+                    assert got.tobytes() == want[:, ::-1].tobytes()
     if name in MAPS:
         place = z.copy()
         assert call(name, place, out=place) is place
@@ -369,7 +369,7 @@ Z = np.ones((2, 3))
         (lambda: rb.softmax(Z, temperature="hot"), InputTypeError, "'hot'"),
         (lambda: rb.softmax(Z, where=np.ones((2, 3))), InputTypeError, "booleans"),
         (lambda: rb.softmax(Z, where=[True, False]), InputError, r"expected \(2, 3\)"),
-        (lambda: rb.softmax("text"), InputTypeError, "softmax"),
+        (lambda: rb.softmax(["a", "b"]), InputTypeError, "softmax"),
         (lambda: rb.softmax(Z, where=True, out=np.ones(3)), InputError, "out has shape"),
         (lambda: rb.cross_entropy(Z, [0, 3]), InputError, "expected 0 to 2"),
         (lambda: rb.cross_entropy(Z, [0, 9], ignore_index=-1), InputError, "ignore_index=-1"),

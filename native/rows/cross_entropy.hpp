@@ -47,14 +47,14 @@ struct CrossEntropyBackward : OfLogits {
     if (row.target < 0 || row.target >= row.n || !is_finite(m))
       return fill(row.y, T(__builtin_nan("")), row.n);
     double of_target = with_weight(row, m, [&](auto weight) {
-      exponentials(row.x, row.y, row.n, weight, row.next);
+      sum_exponentials<true>(row.x, row.y, row.n, weight, row.next);
       return double(row.y[row.target]);
     });
     row.y[row.target] = 0;
     Sum<T> sum;
-    sum.add_positive(row.y, row.n);
+    sum.add(row.y, row.n);
     double others = sum.total(), total = others + of_target;
-    scale(row.y, total, row.n);
+    scale(row.y, {total, 0}, row.n);
     double at_target = -(others / total);  // p - 1 without the subtraction
     if (row.smoothing != 0) {
       double each = row.smoothing / double(row.count);

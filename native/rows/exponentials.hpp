@@ -81,16 +81,6 @@ template <class T> struct Sum {
       head[j] += x;
     }
   }
-  // Positive numbers are added by fours first (2 roundings, and half the time).
-  [[gnu::flatten, gnu::noinline]] void add_positive(const T* x, Index n) {
-    Index i = 0;
-    for (; i + 4 * lanes <= n; i += 4 * lanes)
-      for (Index j = 0; j < lanes; ++j) {
-        const T* at = x + i + j;
-        add_lane(j, double((at[0] + at[lanes]) + (at[2 * lanes] + at[3 * lanes])));
-      }
-    add(x + i, n - i);
-  }
   [[gnu::flatten, gnu::noinline]] void add(const T* x, Index n) {
     Index i = 0;
     for (; i + lanes <= n; i += lanes)
@@ -162,11 +152,11 @@ template <class T> struct Plain {
     return split(power, r, t);
   }
   // e^0 on this scale; for float better than float.
-  double one() const {
-    if constexpr (sizeof(T) == sizeof(double)) return (*this)(largest).head;
-    else return __builtin_exp(double(largest - shift) -
-                              double(power_of_largest) * 0x1.62e42fefa39efp-1) / unspared<T>;
+  Pair<double> one() const {
+    if constexpr (sizeof(T) == sizeof(double)) return (*this)(largest);
+    else return {__builtin_exp(double(largest - shift) - double(power_of_largest) * ln_2.head) / unspared<T>, 0};
   }
+  T hidden() const { return -__builtin_inf(); }
   // x - m, best where it is small.
   Pair<double> difference(T x) const { return two_sum(double(x), -double(largest)); }
 };
@@ -193,7 +183,8 @@ template <class T> struct Tempered {
     Exponential<T> e = spared_exponential(head, far ? T(0) : tail);
     return split(e.power, e.r, e.t);
   }
-  double one() const { return 1 / unspared<T>; }
+  Pair<double> one() const { return {1 / unspared<T>, 0}; }
+  T hidden() const { return inverse.head < 0 ? __builtin_inf() : -__builtin_inf(); }
   Pair<double> difference(T x) const {
     Pair<double> d = two_sum(double(x), -double(largest));
     double head = d.head * inverse.head;
@@ -202,74 +193,73 @@ template <class T> struct Tempered {
   }
 };
 
-// e = 2^spare e^(x - m); returns what rounding e took from the sum. The lanes fit registers.
-template <class T, class W>
-[[gnu::flatten, gnu::noinline]] T exponential_block(const T* x, T* e, Index n, W weight) {
-  T lost[vector] = {};
-  Index i = 0;
-  for (; i + vector <= n; i += vector)
-#pragma GCC ivdep
-    for (Index j = 0; j < vector; ++j) {
-      Pair<T> both = weight(x[i + j]);
-      e[i + j] = both.head;
-      lost[j] += both.tail;
-    }
-#pragma GCC ivdep
-  for (Index j = 0; j < n - i; ++j) {
-    Pair<T> both = weight(x[i + j]);
-    e[i + j] = both.head;
-    lost[j] += both.tail;
-  }
-  for (Index width = vector / 2; width > 0; width /= 2)
-    for (Index j = 0; j < width; ++j) lost[j] += lost[j + width];
-  return lost[0];
-}
-
 // Brings the next row near while this one is computed.
 inline void prefetch(const char* at, Index bytes) {
   for (Index i = 0; i < bytes; i += cache_line) __builtin_prefetch(at + i);
 }
 
-// e = 2^spare e^(x - m) over the row (e may be x), and its sum.
-template <class T, class W>
-inline double exponentials(const T* x, T* e, Index n, W weight, const T* next) {
-  Sum<T> sum;
-  double lost = 0;
-  for (Index i = 0; i < n; i += block) {
-    Index count = n - i < block ? n - i : block;
-    if (next) prefetch((const char*)(next + i), count * Index(sizeof(T)));
-    lost += double(exponential_block(x + i, e + i, count, weight));
-    sum.add_positive(e + i, count);
+// The sum of 2^spare e^(x - m) over the row, as a pair; the terms go to e, if there is one (it may be x).
+// A lane starts above every term: what an addition loses is then known exactly. The lanes fit registers.
+template <bool keep, class T, class W>
+[[gnu::flatten, gnu::noinline]] Pair<double> sum_exponentials(const T* x, T* e, Index n, W weight,
+                                                              const T* next) {
+  constexpr T above = 4 / Constants<T>::unspare;
+  T sum[vector], lost[vector] = {};
+  for (Index j = 0; j < vector; ++j) sum[j] = above;
+  auto add = [&](Index i, Index j) {
+    Pair<T> term = weight(x[i]);
+    T next_sum = sum[j] + term.head;
+    lost[j] += term.tail + (term.head - (next_sum - sum[j]));
+    sum[j] = next_sum;
+    if constexpr (keep) e[i] = term.head;
+  };
+  Index i = 0;
+  for (; i + vector <= n; i += vector) {
+    if (next) prefetch((const char*)(next + i), vector * Index(sizeof(T)));
+#pragma GCC ivdep
+    for (Index j = 0; j < vector; ++j) add(i + j, j);
   }
-  return sum.total() + lost;
+#pragma GCC ivdep
+  for (Index j = 0; j < n - i; ++j) add(i + j, j);
+  for (Index j = 0; j < vector; ++j) sum[j] -= above;
+  for (Index width = vector / 2; width > 0; width /= 2)
+    for (Index j = 0; j < width; ++j) {
+      Pair<T> both = two_sum(sum[j], sum[j + width]);
+      sum[j] = both.head;
+      lost[j] += lost[j + width] + both.tail;
+    }
+  return fast_two_sum(double(sum[0]), double(lost[0]));
 }
 
 constexpr Index no_index = -1;
 
-// The sum of 2^spare e^(x - m) over the row without entry `skip`.
+// The same without entry `skip`.
 template <class T, class W>
-inline double sum_without(Index skip, const T* x, Index n, W weight, const T* next = nullptr) {
-  alignas(64) T e[block];
-  Sum<T> sum;
-  double lost = 0;
-  for (Index i = 0; i < n; i += block) {
-    Index count = n - i < block ? n - i : block;
-    if (next) prefetch((const char*)(next + i), count * Index(sizeof(T)));
-    double block_lost = double(exponential_block(x + i, e, count, weight));
-    bool skips = skip >= i && skip < i + count;
-    if (skips) e[skip - i] = 0, block_lost -= double(weight(x[skip]).tail);
-    lost += block_lost;
-    sum.add_positive(e, count);
-  }
-  return sum.total() + lost;
+inline Pair<double> sum_without(Index skip, const T* x, Index n, W weight, T hidden) {
+  T part[block];
+  Index first = skip / block * block, count = n - first < block ? n - first : block;
+  for (Index i = 0; i < count; ++i) part[i] = first + i == skip ? hidden : x[first + i];
+  Pair<double> here = sum_exponentials<false>(part, (T*)nullptr, count, weight, (const T*)nullptr);
+  Pair<double> before = sum_exponentials<false>(x, (T*)nullptr, first, weight, (const T*)nullptr);
+  Pair<double> after = sum_exponentials<false>(x + first + count, (T*)nullptr, n - first - count, weight,
+                                               (const T*)nullptr);
+  return {here.head + before.head + after.head, here.tail + before.tail + after.tail};
+}
+
+inline Pair<double> quotient(Pair<double> a, Pair<double> b) {
+  double q = a.head / b.head;
+  return {q, (fma(-q, b.head, a.head) + (a.tail - q * b.tail)) / b.head};
 }
 
 // log Σ e^(x - m). Beside a peak its own e^0 would drown the rest: there it counts exactly 1.
 template <class T, class W>
 inline double log_sum_of(const T* x, Index n, W weight, const T* next = nullptr) {
-  double ratio = sum_without(no_index, x, n, weight, next) / weight.one();
-  if (!(ratio < 2)) return __builtin_log(ratio);
-  return __builtin_log1p(sum_without(index_of(weight.largest, x, n), x, n, weight) / weight.one());
+  Pair<double> one = weight.one();
+  Pair<double> all = quotient(sum_exponentials<false>(x, (T*)nullptr, n, weight, next), one);
+  if (!(all.head < 2)) return __builtin_log(all.head) + all.tail / all.head;
+  Index largest = index_of(weight.largest, x, n);
+  Pair<double> others = quotient(sum_without(largest, x, n, weight, weight.hidden()), one);
+  return __builtin_log1p(others.head) + others.tail / (1 + others.head);
 }
 
 }  // namespace RHEOBASE_TARGET

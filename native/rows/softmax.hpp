@@ -45,11 +45,11 @@ template <class T>
 }
 
 // e / total, rounded once.
-template <class T> [[gnu::flatten, gnu::noinline]] void scale(T* e, double total, Index n) {
-  double inverse = 1 / total;
+template <class T> [[gnu::flatten, gnu::noinline]] void scale(T* e, Pair<double> total, Index n) {
+  double inverse = 1 / total.head;
   T head = T(inverse), tail;
-  if constexpr (sizeof(T) == sizeof(double)) tail = fma(-inverse, total, 1.0) * inverse;
-  else tail = T(inverse - double(head));
+  if constexpr (sizeof(T) == sizeof(double)) tail = (fma(-inverse, total.head, 1.0) - inverse * total.tail) * inverse;
+  else tail = T(inverse - double(head) - inverse * (inverse * total.tail));
 #pragma GCC ivdep
   for (Index i = 0; i < n; ++i) e[i] = fma(e[i], head, e[i] * tail);
 }
@@ -78,8 +78,9 @@ struct Softmax : OfLogits {
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     T m = row.extreme();
     if (!is_finite(m)) return fill(row.y, T(__builtin_nan("")), row.n);
-    double total = with_weight(
-        row, m, [&](auto weight) { return exponentials(row.x, row.y, row.n, weight, row.next); });
+    Pair<double> total = with_weight(row, m, [&](auto weight) {
+      return sum_exponentials<true>(row.x, row.y, row.n, weight, row.next);
+    });
     scale(row.y, total, row.n);
   }
 };
