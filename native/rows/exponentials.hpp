@@ -202,8 +202,8 @@ inline void prefetch(const char* at, Index bytes) {
 // A lane starts above every term: what an addition loses is then known exactly. The lanes fit registers.
 template <bool keep, class T, class W>
 [[gnu::flatten, gnu::noinline]] Pair<double> sum_exponentials(const T* x, T* e, Index n, W weight,
-                                                              const T* next) {
-  constexpr T above = 4 / Constants<T>::unspare;
+                                                              const T* next,
+                                                              T above = 4 / Constants<T>::unspare) {
   T sum[vector], lost[vector] = {};
   for (Index j = 0; j < vector; ++j) sum[j] = above;
   auto add = [&](Index i, Index j) {
@@ -233,17 +233,28 @@ template <bool keep, class T, class W>
 
 constexpr Index no_index = -1;
 
-// The same without entry `skip`.
+// The same without entry `skip`, on the scale of the others.
 template <class T, class W>
-inline Pair<double> sum_without(Index skip, const T* x, Index n, W weight, T hidden) {
+inline Pair<double> sum_without(Index skip, const T* x, Index n, W weight) {
   T part[block];
-  Index first = skip / block * block, count = n - first < block ? n - first : block;
-  for (Index i = 0; i < count; ++i) part[i] = first + i == skip ? hidden : x[first + i];
-  Pair<double> here = sum_exponentials<false>(part, (T*)nullptr, count, weight, (const T*)nullptr);
-  Pair<double> before = sum_exponentials<false>(x, (T*)nullptr, first, weight, (const T*)nullptr);
-  Pair<double> after = sum_exponentials<false>(x + first + count, (T*)nullptr, n - first - count, weight,
-                                               (const T*)nullptr);
-  return {here.head + before.head + after.head, here.tail + before.tail + after.tail};
+  const Index first = skip / block * block, count = n - first < block ? n - first : block;
+  for (Index i = 0; i < count; ++i) part[i] = first + i == skip ? weight.hidden() : x[first + i];
+  const T* rows[3] = {x, part, x + first + count};
+  const Index lengths[3] = {first, count, n - first - count};
+  T above = 0;
+  for (int k = 0; k < 3; ++k) {
+    if (lengths[k] == 0) continue;
+    T m = weight.hidden() > 0 ? smallest_of(rows[k], lengths[k]) : largest_of(rows[k], lengths[k]);
+    T term = 4 * weight(m).head;
+    above = term > above ? term : above;
+  }
+  Pair<double> sum = {0, 0};
+  for (int k = 0; k < 3; ++k) {
+    Pair<double> more = sum_exponentials<false>(rows[k], (T*)nullptr, lengths[k], weight, (const T*)nullptr, above);
+    Pair<double> both = two_sum(sum.head, more.head);
+    sum = {both.head, sum.tail + both.tail + more.tail};
+  }
+  return sum;
 }
 
 inline Pair<double> quotient(Pair<double> a, Pair<double> b) {
@@ -258,7 +269,7 @@ inline double log_sum_of(const T* x, Index n, W weight, const T* next = nullptr)
   Pair<double> all = quotient(sum_exponentials<false>(x, (T*)nullptr, n, weight, next), one);
   if (!(all.head < 2)) return __builtin_log(all.head) + all.tail / all.head;
   Index largest = index_of(weight.largest, x, n);
-  Pair<double> others = quotient(sum_without(largest, x, n, weight, weight.hidden()), one);
+  Pair<double> others = quotient(sum_without(largest, x, n, weight), one);
   return __builtin_log1p(others.head) + others.tail / (1 + others.head);
 }
 
