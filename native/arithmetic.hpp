@@ -78,7 +78,7 @@ template <class T> inline T turn(T x, T sign) {
 template <class T> inline T keep_nan(T x, T otherwise) { return x != x ? x : otherwise; }
 
 // a·b + c with one rounding, or very nearly (the instruction sets without the instruction).
-// Domain there: |a|, |b|, |a·b| < 2^990 and no exponent below -960; the callers stay far inside.
+// Domain there: |a·b| < 2^990, not both a and b > 2^900; below 2^-960 the rounding is that of subnormal numbers.
 #if defined(__FMA__) || defined(__aarch64__)
 constexpr bool has_fma = true;
 inline float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
@@ -87,6 +87,10 @@ inline double fma(double a, double b, double c) { return __builtin_fma(a, b, c);
 constexpr bool has_fma = false;
 inline float fma(float a, float b, float c) { return float(double(a) * double(b) + double(c)); }
 inline double fma(double a, double b, double c) {
+  double down = (absolute(a) > 0x1p900) | (absolute(b) > 0x1p900) ? 0x1p-120 : 1;  // a split must not overflow
+  a = absolute(a) > 0x1p900 ? a * down : a;
+  b = absolute(b) > 0x1p900 ? b * down : b;
+  c *= down;
   double split_a = a * 0x1.0000002p27, split_b = b * 0x1.0000002p27;  // Veltkamp
   double a_head = split_a - (split_a - a), b_head = split_b - (split_b - b);
   double a_tail = a - a_head, b_tail = b - b_head;
@@ -96,7 +100,7 @@ inline double fma(double a, double b, double c) {
   double sum = product + c;
   double c_part = sum - product;  // two-sum
   double sum_error = (product - (sum - c_part)) + (c - c_part);
-  return sum + (sum_error + product_error);
+  return (sum + (sum_error + product_error)) / down;
 }
 #endif
 

@@ -39,10 +39,10 @@ template <class T> struct Exponential {
 
 // A `near` x is >= -expm1_is_minus_1, and its e^x goes beside a 1: with fma, n·ln2_tail is lost there.
 template <int shift, bool near = false, class T>
-inline Exponential<T> exponential(T x, T tail = 0) {
+inline Exponential<T> exponential(T x, T tail = 0, T more_shift = 0) {
   using C = Constants<T>;
   using Bits = typename C::Bits;
-  constexpr T to_exponent = C::to_integer + T(C::bias + shift);  // n in the place of the exponent's bits
+  const T to_exponent = C::to_integer + (T(C::bias + shift) + more_shift);  // n in the place of the exponent's bits
   T placed = mul_add(x, C::log2e, to_exponent);
   T n = placed - to_exponent;
   T r = mul_add(-n, C::ln2_head, x);  // exact: by fma, or since the head is short
@@ -67,6 +67,15 @@ template <class T> inline Exponential<T> spared_exponential(T x, T tail = 0) {
 template <class T> inline T exp(T x, T tail = 0) {
   Exponential<T> e = spared_exponential(x, tail);
   return (T(1) + (e.r + e.t)) * e.power * Constants<T>::unspare;
+}
+
+// e^x for any x. Error as exp.
+template <class T> inline T exp_any(T x) {
+  using C = Constants<T>;
+  constexpr T most = sizeof(T) == sizeof(float) ? T(95) : T(720);  // past ∞
+  T near = at_most(copy_sign(at_most(absolute(x), C::exp_is_zero), x), most);
+  Exponential<T> e = exponential<0>(near, T(0), x < 0 ? T(C::spare) : T(-C::spare));
+  return (T(1) + (e.r + e.t)) * e.power * (x < 0 ? C::unspare : 1 / C::unspare);
 }
 
 // 2^shift (e^x - 1) as a head and a rest of less than a fifth of it. Domain: x <= 0 (to -∞) or NaN.
@@ -141,5 +150,71 @@ template <class T> inline T tanh(T x) {
 
 // tanh' x = 4 σ'(2x). Domain: all. Error as logistic_slope.
 template <class T> inline T tanh_slope(T x) { return logistic_slope(2 * x, T(4)); }
+
+// ---- log(1 + e^-z) ---------------------------------------------------------------------------------
+
+// 2^64 log(1 + e^-(z + tail)). Float only. Domain: 0 <= z <= 120 or NaN, |tail| < 2^-16 z. Relative error < 0.15 ULP.
+inline Pair<float> spared_log1p_decay(float z, float tail) {
+  Exponential<float> e = exponential<64>(-z, -tail);
+  float p = e.r + e.t, head = mul_add(e.power, p, e.power), rest = mul_add(e.power, p, e.power - head);
+  float n = head * 0x1p-64f;
+  constexpr auto& c = Narrow::logarithm;
+  float q = c[8];
+#pragma GCC unroll 16
+  for (int i = 7; i >= 0; --i) q = mul_add(q, n, c[i]);
+  Pair<float> linear = fast_two_sum(1.0f, -0.5f * n);  // log(1 + n) = n (1 - n/2 + n² q)
+  float square = n * n, g = mul_add(square, q, linear.head);
+  float g_rest = mul_add(square, q, linear.head - g) + linear.tail;
+  float result = head * g;
+  return {result, mul_add(head, g_rest, mul_add(rest, g, fma(head, g, -result)))};
+}
+
+// ---- 1 / (1 + e^-(x + tail)) as a product ----------------------------------------------------------
+
+// 2^64 σ(x + tail) = quotient·(1 + correction), the correction a few rounding errors. Float only.
+// Domain: |x| <= 110 or NaN, |tail| < 2^-16 |x|; above 41 the result is only about one. Relative error < 0.1 ULP.
+// With s = 2^-64 and s·e^-x = power·(1 - r + t), neither the quotient nor the power is ever subnormal.
+struct Quotient {
+  float quotient, correction;
+};
+
+inline Quotient logistic_quotient(float x, float tail = 0) {
+  using C = Constants<float>;
+  constexpr float s = 0x1p-64f, to_exponent = C::to_integer + (127 - 64);
+  constexpr std::uint32_t least = __builtin_bit_cast(std::uint32_t, to_exponent - 60);
+  std::uint32_t bits = __builtin_bit_cast(std::uint32_t, mul_add(x, -C::log2e, to_exponent));
+  float placed = __builtin_bit_cast(float, bits > least ? bits : least), n = placed - to_exponent;
+  float r = mul_add(n, C::ln2_head, x);  // exact
+  std::uint32_t power_bits = __builtin_bit_cast(std::uint32_t, placed) << 23;
+  float power = __builtin_bit_cast(float, power_bits);
+  float correction = -mul_add(n, C::ln2_tail, tail), e = correction - r, square = e * e;
+  float t = mul_add(square, beyond_linear(e, square), correction);
+
+  constexpr std::uint32_t s_bits = __builtin_bit_cast(std::uint32_t, s);
+  float large = __builtin_bit_cast(float, power_bits > s_bits ? power_bits : s_bits);
+  float small = __builtin_bit_cast(float, power_bits > s_bits ? s_bits : power_bits);
+  float sum = s + power, sum_tail = small - (sum - large);
+  float q = 1 / mul_add(power, t - r, sum);
+  float of_power = q * power, rest = fma(-q, sum, 1.0f);  // both exact
+  rest = mul_add(-q, sum_tail, rest);
+  rest = mul_add(of_power, r, rest);
+  return {q, mul_add(-of_power, t, rest)};
+}
+
+// σ(x + tail), and x·σ(u + tail). Domain: all, |tail| < 2^-16 of its head; |x| < 2^40 where |u| < 110.
+// Error < 0.6 ULP (1 if subnormal).
+inline float logistic_float(float x, float tail) {
+  float near = copy_sign(at_most(absolute(x), 110.0f), x);
+  Quotient y = logistic_quotient(near, absolute(x) < 110 ? tail : 0.0f);
+  float q = y.quotient * 0x1p-64f;
+  return fma(q, y.correction, q);
+}
+inline float gated_float(float x, float u, float tail) {
+  float near = copy_sign(at_most(absolute(u), 110.0f), u);
+  Quotient y = logistic_quotient(near, absolute(u) < 110 ? tail : 0.0f);
+  float q = y.quotient * 0x1p-32f, product = x * q, lost = fma(x, q, -product);
+  float result = (product + mul_add(product, y.correction, lost)) * 0x1p-32f;
+  return absolute(u) >= 110 ? u > 0 ? x : copy_sign(0.0f, x) : result;
+}
 
 }  // namespace RHEOBASE_TARGET

@@ -27,18 +27,26 @@ template <class T> inline T gated(T x, Wide<T> u) {
   return (absolute(x) > Constants<T>::largest) & (head(factor) != 0) ? x : result;
 }
 
+// A derivative within 2^-5 of its zero, d = x - zero: there the wide arithmetic of a float is too short.
+template <class T, int n> inline Wide<T> near_zero(Wide<T> otherwise, double d, const double (&c)[n]) {
+  if constexpr (is_float<T>) return absolute(d) < 0x1p-5 ? d * polynomial(c, d) : otherwise;
+  else return otherwise;
+}
+inline double beyond(double x, Twin zero) { return (x - zero.head) - zero.tail; }
+
 // The derivative of x·σ(u): σ(u)·(1 + w·σ(-u)), w = x·u'(x).
-template <class T> inline T gated_slope(Wide<T> u, Wide<T> w) {
+template <class T> inline Wide<T> gated_slope(Wide<T> u, Wide<T> w) {
   Gate<T> g = gate<T>(u);
   Wide<T> factor = choose(g.negative, g.small, g.near_one);
   Wide<T> other = choose(g.negative, g.near_one, scaled(g.small, unspare<T>));
-  return narrowed<T>(factor * (1.0 + w * other)) * T(g.negative ? unspare<T> : 1.0);
+  return factor * (1.0 + w * other);
 }
-
-// σ(u), rounded once.
-template <class T> inline T sigmoid_of(Wide<T> u) {
-  Gate<T> g = gate<T>(u);
-  return narrowed<T>(choose(g.negative, g.small, g.near_one)) * T(g.negative ? unspare<T> : 1.0);
+template <class T> inline T unspared(Wide<T> slope, bool spared) {
+  return narrowed<T>(slope) * T(spared ? unspare<T> : 1.0);
+}
+template <class T> inline T swish_slope(Wide<T> u) {
+  Wide<T> slope = near_zero<T>(gated_slope<T>(u, u), beyond(head(u), silu_zero), Zeros::silu);
+  return unspared<T>(slope, head(u) < 0);
 }
 
 // beta·x within ±10^5, beyond which every gate is open or shut.
@@ -47,6 +55,29 @@ template <class T> inline Wide<T> times_beta(double beta, T x) {
   double near = beta * finite;
   return absolute(near) > 1e5 ? widened<T>(copy_sign(1e5, near)) : product<T>(beta, finite);
 }
+
+template <class T> inline T sigmoid_of(Wide<T> u) {
+  Gate<T> g = gate<T>(u);
+  return narrowed<T>(choose(g.negative, g.small, g.near_one)) * T(g.negative ? unspare<T> : 1.0);
+}
+
+// In float arithmetic, faster, for a beta about 1 or a u given in double.
+inline float gated(float x, double u) {
+  if constexpr (!has_fma) return gated<float>(x, u);
+  float head = float(u);
+  return gated_float(x, head, float(u - double(head)));
+}
+inline float silu(float x) { return has_fma ? gated_float(x, x, 0) : gated(x, double(x)); }
+inline float sigmoid_of(float x, Parameter<float> beta) {
+  if constexpr (!has_fma) return sigmoid_of<float>(times_beta(beta.given, x));
+  float finite = copy_sign(at_most(absolute(x), Constants<float>::largest), x), u = finite * beta.head;
+  return logistic_float(u, mul_add(finite, beta.tail, fma(finite, beta.head, -u)));
+}
+
+inline double silu(double x) { return gated(x, times_beta(1, x)); }
+inline double sigmoid_of(double x, Parameter<double> beta) { return sigmoid_of<double>(times_beta(beta.given, x)); }
+inline float quick_gelu(float x) { return gated(x, 1.702 * double(x)); }
+inline double quick_gelu(double x) { return gated(x, times_beta(1.702, x)); }
 
 // GELU's approximation: u = 2 √(2/π) (x + 0.044715 x³); w = x·u'.
 template <class T> inline Wide<T> tanh_argument(T x, double cubic) {
@@ -57,7 +88,8 @@ template <class T> inline Wide<T> tanh_argument(T x, double cubic) {
 }
 template <class T> inline T gelu_tanh(T x) { return gated(x, tanh_argument(x, 0.044715)); }
 template <class T> inline T gelu_tanh_slope(T x) {
-  return gated_slope<T>(tanh_argument(x, 0.044715), tanh_argument(x, 3 * 0.044715));
+  Wide<T> slope = gated_slope<T>(tanh_argument(x, 0.044715), tanh_argument(x, 3 * 0.044715));
+  return unspared<T>(near_zero<T>(slope, beyond(double(x), gelu_tanh_zero), Zeros::gelu_tanh), x < 0);
 }
 
 // ---- GELU ----------------------------------------------------------------------------------------
@@ -68,7 +100,7 @@ template <class T> struct NormalTail {
   Wide<T> density, mills;
 };
 template <class T> inline NormalTail<T> normal_tail(T x) {
-  double z = at_most(double(absolute(x)), is_float<T> ? 14.5 : 39.0);
+  double z = at_most(double(absolute(x)), is_float<T> ? 15.5 : 39.0);
   return {z, decay<T>(scaled(product<T>(z, z), 0.5)), mills<T>(z)};
 }
 
@@ -77,13 +109,14 @@ template <class T> inline T gelu(T x) {
   NormalTail<T> tail = normal_tail(x);
   Wide<T> below = tail.density * tail.mills * tail.z;
   T left = -narrowed<T>(below) * T(unspare<T>), right = narrowed<T>(tail.z - scaled(below, unspare<T>));
-  return x < 0 ? left : absolute(x) > T(14) && double(x) > tail.z ? x : right;
+  return x < 0 ? left : double(x) > tail.z ? x : right;
 }
 
 // Φ(x) + x·φ(x); its value at -x is one minus that at x.
 template <class T> inline T gelu_slope(T x) {
   NormalTail<T> tail = normal_tail(x);
   Wide<T> left = tail.density * (tail.mills - constant<T>(one_over_root_2pi) * tail.z);
+  left = near_zero<T>(left, beyond(double(x), gelu_zero), Zeros::gelu);
   return x < 0 ? narrowed<T>(left) * T(unspare<T>) : narrowed<T>(1.0 - scaled(left, unspare<T>));
 }
 
@@ -112,12 +145,12 @@ template <class T> inline T mish_slope(T x) {
   Wide<T> numerator =
       choose(negative, spared * (left * denominator + rise), right * denominator + e * e * rise);
   Wide<T> over = inverse(denominator);
-  return narrowed<T>(numerator * over * over) * T(negative ? unspare<T> : 1.0);
+  return unspared<T>(near_zero<T>(numerator * over * over, beyond(near, mish_zero), Zeros::mish), negative);
 }
 
 // ---- Softplus: max(x, 0) + log(1 + e^-|beta x|) / beta -------------------------------------------
 
-template <class T> inline T softplus(T x, double beta) {
+template <class T> inline T softplus_wide(T x, double beta) {
   Wide<T> u = times_beta(beta, x), spared = decay<T>(size_of(u));
   Wide<T> logarithm = log1p<T>(scaled(spared, unspare<T>));
   bool on = head(u) > 0;
@@ -127,6 +160,21 @@ template <class T> inline T softplus(T x, double beta) {
   T result = narrowed<T>(over_beta + (on & (absolute(head(u)) < 100) ? double(x) : 0.0));
   return on & (absolute(head(u)) >= 100) ? x : result * T(on ? 1.0 : unspare<T>);
 }
+inline float softplus(float x, Parameter<float> beta) {
+  if constexpr (!has_fma) return softplus_wide(x, beta.given);
+  Parameter<float> over(1 / beta.given);
+  float finite = copy_sign(at_most(absolute(x), Constants<float>::largest), x), u = finite * beta.head;
+  float tail = mul_add(finite, beta.tail, fma(finite, beta.head, -u)), z = at_most(absolute(u), 120.0f);
+  Pair<float> l = spared_log1p_decay(z, absolute(u) > 120 ? 0.0f : turn(tail, u));
+  float head = l.head * over.head;
+  float rest = mul_add(l.head, over.tail, mul_add(l.tail, over.head, fma(l.head, over.head, -head)));
+  head *= u > 0 ? 0x1p-64f : 1.0f;
+  rest *= u > 0 ? 0x1p-64f : 1.0f;
+  Pair<float> sum = two_sum(u > 0 ? finite : 0.0f, head);
+  float result = (sum.head + (sum.tail + rest)) * (u > 0 ? 1.0f : 0x1p-64f);
+  return (u > 0) & (absolute(u) > 40) ? x : result;
+}
+inline double softplus(double x, Parameter<double> beta) { return softplus_wide(x, beta.given); }
 
 // ---- tanh and its kin ----------------------------------------------------------------------------
 
@@ -135,10 +183,10 @@ template <class T> struct Tanh {
   Wide<T> value, slope;
 };
 template <class T> inline Tanh<T> tanh_of(Wide<T> z) {
-  Wide<T> twice = scaled(choose(head(z) < 700, z, widened<T>(700)), 2);
+  Wide<T> twice = scaled(choose(head(z) > 700, widened<T>(700), z), 2);
   Wide<T> spared = decay<T>(twice), e = scaled(spared, unspare<T>);
   // 1 - e^-2z again, right near 0
-  Wide<T> near = choose(head(twice) < 40, -twice, widened<T>(-40));
+  Wide<T> near = choose(head(twice) > 40, widened<T>(-40), -twice);
   Power<T> again = power_of_e<T>(near);
   Wide<T> lost = sum<T>(1, -again.power) + -scaled(again.q, again.power);
   Wide<T> over = inverse(1.0 + e);
@@ -146,11 +194,11 @@ template <class T> inline Tanh<T> tanh_of(Wide<T> z) {
 }
 
 template <class T> inline T tanh_shrink(T x) {
-  double z = at_most(absolute(double(x)), 1e3), square = z * z;
+  double z = double(absolute(x)), square = z * z;
   T small = narrowed<T>(product<T>(z, square) * polynomial(Polynomials<T>::shrunk_tanh, square));
   T large = narrowed<T>(z - tanh_of<T>(widened<T>(z)).value);
   T size = z < 0.75 ? small : large;
-  return absolute(x) > T(1e3) ? x : copy_sign(size, x);
+  return absolute(x) > Constants<T>::largest ? x : copy_sign(size, x);
 }
 template <class T> inline T tanh_squared(T x) {
   Wide<T> t = tanh_of<T>(widened<T>(absolute(double(x)))).value;
@@ -217,7 +265,7 @@ template <class T> inline T logit(T x) {
   return (x >= 0) & (x <= 1) ? result : T(__builtin_nan(""));
 }
 template <class T> inline T logit_slope(T x) {
-  T slope = narrowed<T>(divided(1, sum<T>(1, -double(x)) * double(x)));
+  T slope = x < T(0x1p-100) ? T(1) / x : narrowed<T>(divided(1, sum<T>(1, -double(x)) * double(x)));
   return (x >= 0) & (x <= 1) ? (x == 0) | (x == 1) ? T(__builtin_inf()) : slope : T(__builtin_nan(""));
 }
 

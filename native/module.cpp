@@ -14,6 +14,7 @@
 #include <pthread.h>
 #endif
 
+#include "bind.hpp"
 #include "target.hpp"
 
 static_assert(sizeof(Index) == sizeof(npy_intp));
@@ -108,8 +109,11 @@ static PyObject* make_ufunc(const Ufunc& ufunc) {
     for (int j = 0; j < operands; ++j) signatures[k * operands + j] = char(type_of(ufunc.operands[j], type));
     ++k;
   }
-  return PyUFunc_FromFuncAndDataAndSignature(loops, data, signatures, own, operands - outputs, outputs,
-                                             PyUFunc_None, ufunc.name, nullptr, 0, ufunc.signature);
+  PyObject* made = PyUFunc_FromFuncAndDataAndSignature(loops, data, signatures, own, operands - outputs,
+                                                       outputs, PyUFunc_None, ufunc.name, nullptr, 0,
+                                                       ufunc.signature);
+  if (made) reinterpret_cast<PyUFuncObject*>(made)->type_resolver = resolve_types;
+  return made;
 }
 
 // The ufuncs of an instruction set, by name; made once.
@@ -167,6 +171,7 @@ static PyObject* add_bfloat16(PyObject*, PyObject* dtype) {
 static PyMethodDef functions[] = {
     {"ufuncs_of", ufuncs_by_name, METH_O, "ufuncs_of(isa)\n--\n\nThe ufuncs compiled for an instruction set, by name."},
     {"add_bfloat16", add_bfloat16, METH_O, "add_bfloat16(dtype)\n--\n\nTeach every ufunc the dtype of ml_dtypes."},
+    {"bind", bind, METH_VARARGS, "bind(ufunc, values)\n--\n\nThe ufunc with its last inputs fixed to floats."},
     {nullptr, nullptr, 0, nullptr}};
 
 static int fill(PyObject* module) {

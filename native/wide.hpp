@@ -197,7 +197,7 @@ template <class T> inline Wide<T> log_ratio(Wide<T> p, Wide<T> q) {
 
 // ---- The normal distribution ---------------------------------------------------------------------
 
-// Φ(-z) e^(z²/2). Domain: 0 <= z <= 14.5 (float), 39 (double), or NaN.
+// Φ(-z) e^(z²/2). Domain: 0 <= z <= 15.5 (float), 39 (double), or NaN.
 template <class T> inline Wide<T> mills(double z) {
   Wide<T> a = sum<T>(z, mills_centre), b = sum<T>(z, mills_shift), both = inverse(a * b);
   double t = (z - mills_centre) * head(both) * head(b);
@@ -221,9 +221,11 @@ template <class T> inline Wide<T> sine(double p, double x, int eighths, Near) {
   constexpr double to_integer = 0x1.8p52;
   double placed = mul_add(angle.head, two_over_pi, 0.5 * (eighths & 1)) + to_integer, n = placed - to_integer;
   double m = n - 0.5 * (eighths & 1);  // the nearest half-integer or integer to p·x / (π/2)
-  Twin first = two_sum(angle.head - m * half_pi[0], -(m * half_pi[1]));
+  // The first difference is exact: two numbers within a factor of two, or m is 0; for odd eighths it need not be.
+  Twin whole = eighths & 1 ? two_sum(angle.head, -(m * half_pi[0])) : Twin{angle.head - m * half_pi[0], 0};
+  Twin first = two_sum(whole.head, -(m * half_pi[1]));
   Twin second = two_sum(first.head, -(m * half_pi[2]));
-  double rest = (first.tail + second.tail) + mul_add(-m, half_pi[3], angle.tail);
+  double rest = (whole.tail + first.tail + second.tail) + mul_add(-m, half_pi[3], angle.tail);
   Twin r = fast_two_sum(second.head, rest);
   double square = r.head * r.head;
   Wide<T> s, c;

@@ -61,10 +61,13 @@ def run(*command: str, cwd: Path, site: Path) -> str:
 
 
 def test_the_page_has_two_edits() -> None:
-    assert [file for file, _, _ in edits()] == ["native/activations.inc", "src/rheobase/catalog.py"]
+    assert [file for file, _, _ in edits()] == [
+        "native/activations.inc",
+        "src/rheobase/catalog/_sigmoids.py",
+    ]
 
 
-def test_adding_squareplus_takes_two_edits(tmp_path: Path) -> None:
+def test_adding_isru_takes_two_edits(tmp_path: Path) -> None:
     tree, site = tmp_path / "tree", tmp_path / "site"
     copy_tree(tree)
     for file, before, text in edits():
@@ -76,9 +79,11 @@ def test_adding_squareplus_takes_two_edits(tmp_path: Path) -> None:
     where = run("-c", "import rheobase; print(rheobase.__file__)", cwd=tmp_path, site=site)
     assert Path(where.strip()).is_relative_to(site), "another rheobase shadows the one just built"
 
+    run("tools/function_pages.py", cwd=tree, site=site)
+
     # Every check that the catalogue generates, for the new function.
-    checks = ("-m", "pytest", "tests", "-q", "-k", "squareplus", "--ignore=tests/test_adding.py")
+    checks = ("-m", "pytest", "tests", "-q", "-k", "isru", "--ignore=tests/test_adding.py")
     closing = run(*checks, "-o", "addopts=", "-p", "no:cacheprovider", cwd=tree, site=site)
     assert re.search(r"\d+ passed", closing), closing
 
-    assert "squareplus" in run(str(site / "bin" / "rheobase"), "table", cwd=tmp_path, site=site)
+    assert "isru" in run(str(site / "bin" / "rheobase"), "table", cwd=tmp_path, site=site)

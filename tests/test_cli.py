@@ -126,12 +126,19 @@ def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path) -> None:
         (["compare", "--seeds", "99999999999999999999"], "whole number from 1"),
         (["compare", "--learning-rates", "1e308"], "positive"),
         (["plot", "rleu"], 'Did you mean "relu"'),
+        (["verify", "rleu"], 'Did you mean "relu"'),
+        (["verify", "relu", "--dtype", "float8"], "Known: float16, bfloat16"),
+        (["verify", "relu", "--isa", "v9"], "unknown instruction set"),
+        (["verify", "relu", "--record", "none/a.json"], "no such directory"),
+        (["verify", "relu", "--record", "data.csv"], "not a record"),
+        (["verify", "relu", "--record", "newer.json"], "of format 99"),
         (["plot", "relu", "-o", "curves.txt"], "curves.txt"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(words: list[str], said: str, tmp_path: Path) -> None:
     table_file(tmp_path / "data.csv")
     (tmp_path / "empty.csv").touch()
+    (tmp_path / "newer.json").write_text('{"rheobase-accuracy": 99}')
     (tmp_path / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     before = sorted(tmp_path.rglob("*"))
     done = run(*words, cwd=tmp_path)

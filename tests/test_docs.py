@@ -13,7 +13,7 @@ import pytest
 import rheobase as rb
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 MODULES = [
     m.name for m in pkgutil.walk_packages(rb.__path__, "rheobase.") if "_native" not in m.name
 ]

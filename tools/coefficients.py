@@ -17,7 +17,7 @@ mp.dps = 60
 Function = Callable[[mpf], mpf]
 
 HALF_LN2 = mp.log(2) / 2 * mpf("1.001")  # rounding of n may push r a little past ln(2)/2
-MILLS_SHIFT, MILLS_CENTRE = 1, 6
+MILLS_SHIFT, MILLS_CENTRE = mpf("1.25"), 4
 
 
 def one(_: mpf) -> mpf:
@@ -105,11 +105,11 @@ POLYNOMIALS = (
     ),
     Polynomial(
         "mills",
-        f"(z + {MILLS_SHIFT}) e^(z²/2) Φ(-z) in t = (z - {MILLS_CENTRE}) / (z + {MILLS_CENTRE}), z from 0 to 14.5 (float), 39 (double)",
+        f"(z + {float(MILLS_SHIFT)}) e^(z²/2) Φ(-z) in t = (z - {MILLS_CENTRE}) / (z + {MILLS_CENTRE}), z from 0 to 15.5 (float), 39 (double)",
         scaled_mills,
         mpf(-1),
-        (mills_position(14.5), mills_position(39)),
-        (11, 25),
+        (mills_position(15.5), mills_position(39)),
+        (12, 24),
     ),
     Polynomial(
         "sine",
@@ -138,16 +138,50 @@ POLYNOMIALS = (
         (6, 13),
     ),
 )
-NARROW = Polynomial(
-    "exponential",
-    "the same in float arithmetic",
-    beyond_linear,
-    -HALF_LN2,
-    HALF_LN2,
-    (5, 0),
-    weight=abs,
-    one_at_a_time=True,
+NARROW = (
+    Polynomial(
+        "exponential",
+        "(e^r - 1 - r) / r², |r| <= ln(2)/2",
+        beyond_linear,
+        -HALF_LN2,
+        HALF_LN2,
+        (5, 0),
+        weight=abs,
+        one_at_a_time=True,
+    ),
+    Polynomial(
+        "logarithm",
+        "(log(1 + n) - n + n²/2) / n³, 0 <= n <= 1",
+        lambda n: (mp.log1p(n) - n + n**2 / 2) / n**3 if n > mpf("1e-15") else mpf(1) / 3 - n / 4,
+        mpf(0),
+        mpf(1),
+        (8, 0),
+        weight=lambda n: n**2,
+        one_at_a_time=True,
+    ),
 )
+
+
+# Derivatives that have a zero inside, and where it lies about.
+SLOPES: dict[str, tuple[Function, float]] = {
+    "silu": (lambda x: sigmoid(x) * (1 + x * sigmoid(-x)), -1.28),
+    "gelu": (lambda x: mp.ncdf(x) + x * mp.npdf(x), -0.75),
+    "gelu_tanh": (lambda x: mp.diff(lambda t: t * sigmoid(gelu_tanh_angle(t)), x), -0.75),
+    "mish": (lambda x: mp.diff(lambda t: t * mp.tanh(mp.log1p(mp.exp(t))), x), -1.19),
+}
+
+
+def sigmoid(x: mpf) -> mpf:
+    return 1 / (1 + mp.exp(-x))
+
+
+def gelu_tanh_angle(x: mpf) -> mpf:
+    return 2 * mp.sqrt(2 / mp.pi) * (x + mpf(0.044715) * x**3)
+
+
+def over_distance(slope: Function, zero: mpf) -> Function:
+    """slope(zero + d) / d."""
+    return lambda d: slope(zero + d) / d if abs(d) > mpf("1e-20") else mp.diff(slope, zero)
 
 
 def fit(
@@ -226,8 +260,20 @@ def main() -> None:
         for p in POLYNOMIALS:
             print(f"  // {p.comment}\n{table(p, grade, 'double', p.name)}")
         print("};\n")
-    print(f"constexpr double mills_shift = {MILLS_SHIFT}, mills_centre = {MILLS_CENTRE};\n")
-    print(f"struct Narrow {{\n  // (e^r - 1 - r) / r² in float arithmetic\n{table(NARROW, 0, 'float', 'exponential')}\n}};\n")
+    print(f"constexpr double mills_shift = {float(MILLS_SHIFT)}, mills_centre = {MILLS_CENTRE};\n")
+    print("// The same in float arithmetic.\nstruct Narrow {")
+    for p in NARROW:
+        print(f"  // {p.comment}\n{table(p, 0, 'float', p.name)}")
+    print("};\n")
+    print("// slope(zero + d) / d, |d| <= 2^-5\nstruct Zeros {")
+    zeros = {name: mp.findroot(slope, near) for name, (slope, near) in SLOPES.items()}
+    for name, (slope, _) in SLOPES.items():
+        local = over_distance(slope, zeros[name])
+        p = Polynomial(name, "", local, mpf(-1) / 32, mpf(1) / 32, (5, 5))
+        print(table(p, 0, "double", name))
+    print("};\n")
+    for name, zero in zeros.items():
+        print(pair(f"{name}_zero", zero))
     print(pair("ln_2", mp.log(2)))
     print(pair("one_over_root_2pi", 1 / mp.sqrt(2 * mp.pi)))
     print(pair("root_2_over_pi", mp.sqrt(2 / mp.pi)))

@@ -7,9 +7,12 @@
 
 from __future__ import annotations
 
+from . import _native as _native  # before NumPy, whose refusal of sub-interpreters says less
 from ._activation import Activation
 from ._errors import InputError, InputTypeError, MissingExtraError, RheobaseError
+from ._gated import Gated, gated, split_gate
 from ._table import table
+from ._variants import crelu, rrelu
 from .catalog import activation, catalog
 from .compare import Comparison, compare
 from .gain import gain
@@ -28,7 +31,7 @@ from .rows import (
 
 __version__ = "0.1.0"
 
-globals().update(catalog)  # rheobase.elu and all the others
+globals().update({**catalog, **gated})  # rheobase.elu, rheobase.swiglu and all the others
 
 
 def __getattr__(name: str) -> Activation:  # for aliases, and for type checkers
@@ -42,6 +45,7 @@ __all__ = [
     "Activation",
     "Adam",
     "Comparison",
+    "Gated",
     "InputError",
     "InputTypeError",
     "MissingExtraError",
@@ -51,17 +55,22 @@ __all__ = [
     "activation",
     "catalog",
     "compare",
+    "crelu",
     "cross_entropy",
     "gain",
     "gumbel_softmax",
     "hardmax",
+    "gated",
     "log_softmax",
     "logmeanexp",
     "logsumexp",
+    "rrelu",
     "softmax",
     "softmin",
     "sparsemax",
+    "split_gate",
     "table",
     "train",
     *catalog,
+    *gated,
 ]

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from . import _native
-from ._arrays import explain
+from ._arrays import (
+    PLAIN,
+    REFUSALS,
+    UFUNC_OPTIONS,
+    as_operands,
+    as_parameter,
+    brief,
+    explain,
+    has_own_ufuncs,
+    learn_bfloat16,
+)
 from ._errors import InputError, InputTypeError, suggest
+from ._namespaces import compute, library_of
 from .facts import Facts, measure
 
 Formula = Callable[..., Any]
@@ -45,7 +57,7 @@ class Declaration:
     formula, derivative : callable
         ``f(m, x, *params)`` over a math namespace ``m`` with ``exp``, ``expm1``, ``log``, ``log1p``,
         ``sqrt``, ``sin``, ``cos``, ``tanh``, ``cosh``, ``erf``, ``erfc``, ``where``, ``minimum``,
-        ``maximum`` and ``isnan``: mpmath's or Arb's for the oracle of the tests, another array
+        ``maximum`` and ``isnan``: NumPy's and Arb's for the oracle of the tests, another array
         library's as a fallback. In float64 they are right to 2^-40 for every float32 input.
     text, latex : str
         The formula to read.
@@ -53,6 +65,8 @@ class Declaration:
         Parameters and their defaults, in the order of the native table.
     kinks : callable
         Points without a derivative, from the parameters.
+    legal : callable
+        Whether parameters have a meaning; the bounds hold for those that do.
     claims : mapping of str to object
         Promises about `Facts` at the default parameters, held by the tests.
     at_kink : str
@@ -76,6 +90,7 @@ class Declaration:
     params: Mapping[str, float] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     kinks: Callable[..., tuple[float, ...]] = lambda *_: ()
+    legal: Callable[..., bool] = lambda *_: True
     at_kink: str = ""
     bounds: Mapping[str, float] = field(
         default_factory=lambda: {"float16": 0.51, "bfloat16": 0.51, "float32": 1.0, "float64": 2.0}
@@ -83,12 +98,46 @@ class Declaration:
     differences: tuple[Difference, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Part:
+    """One of the four things that are computed of an activation."""
+
+    name: str  # as the caller writes it
+    suffix: str  # of the ufunc's name
+    bound: str  # the attribute that holds the bound ufunc
+    inputs: tuple[str, ...]
+    formula: Callable[..., Any]  # of the declaration, a namespace, the inputs and the parameters
+
+
+_VALUE = _Part("", "", "_value", ("x",), lambda d, m, x, *p: d.formula(m, x, *p))
+_DERIVATIVE = _Part(
+    ".derivative", "_derivative", "_derivative", ("x",), lambda d, m, x, *p: d.derivative(m, x, *p)
+)
+_BOTH = _Part(
+    ".value_and_derivative",
+    "_value_and_derivative",
+    "_both",
+    ("x",),
+    lambda d, m, x, *p: (d.formula(m, x, *p), d.derivative(m, x, *p)),
+)
+_BACKWARD = _Part(
+    ".backward",
+    "_backward",
+    "_backward",
+    ("x", "grad"),
+    lambda d, m, x, grad, *p: grad * d.derivative(m, x, *p),
+)
+_PARTS = (_VALUE, _DERIVATIVE, _BOTH, _BACKWARD)
+
+
 class Activation:
     """An activation function with its exact derivative.
 
     Call it like a NumPy ufunc; parameters may be passed by position or by name, as numbers or as
-    arrays that broadcast. float16, float32 and float64 are kept, integers become floats as in
-    ``np.tanh``. No call raises a floating-point warning.
+    arrays that broadcast. float16, bfloat16, float32 and float64 are kept, integers become floats as
+    in ``np.tanh``. No call raises a floating-point warning. ``out``, ``where``, ``casting``, ``order``,
+    ``dtype`` and ``subok`` are those of a ufunc. Arrays of PyTorch, JAX and other libraries with a
+    namespace of their own go through the formula there, and stay differentiable.
 
     Attributes
     ----------
@@ -111,65 +160,125 @@ class Activation:
     """
 
     ufunc: np.ufunc
+    _value: np.ufunc
+    _derivative: np.ufunc
+    _both: np.ufunc
+    _backward: np.ufunc
 
     def __init__(self, declaration: Declaration, params: Mapping[str, float] | None = None) -> None:
         self.declaration = declaration
         self.name = declaration.name
         self.params: Mapping[str, float] = MappingProxyType(dict(params or declaration.params))
-        self._values = tuple(np.float64(value) for value in self.params.values())
+        self._values = tuple(self.params.values())
         self.ufunc = getattr(_native, self.name)
-        self._derivative: np.ufunc = getattr(_native, f"{self.name}_derivative")
-        self._both: np.ufunc = getattr(_native, f"{self.name}_value_and_derivative")
-        self._backward: np.ufunc = getattr(_native, f"{self.name}_backward")
+        self._bound: dict[Any, Activation] = {}
+        self._bind_ufuncs()
+
+    def _bind_ufuncs(self) -> None:
+        for part in _PARTS:
+            ufunc = getattr(_native, f"{self.name}{part.suffix}")
+            setattr(self, part.bound, _native.bind(ufunc, self._values) if self._values else ufunc)
 
     # ---- Calls ----
+    # What is common goes straight to a ufunc that has the parameters inside. Whatever that refuses,
+    # and all the rest, goes the general way.
 
-    def __call__(
-        self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **named: Any
-    ) -> Any:
+    def __call__(self, x: Any, /, *args: Any, out: Any = None, **named: Any) -> Any:
         """Return f(x), element by element."""
-        values = self._given(args, named) if args or named else self._values
-        try:
-            if values and type(x) in _NUMBERS:  # else float16 would do beside a float64 parameter
-                x = np.float64(x)
-            if where is True:  # keywords cost, and few calls need both
-                return self.ufunc(x, *values) if out is None else self.ufunc(x, *values, out)
-            return self.ufunc(x, *values, out=out, where=where)
-        except (TypeError, ValueError) as error:
-            raise self._explain("", error, {"x": x}, values, out) from error
+        if type(x) in PLAIN:
+            try:
+                ufunc = (self._with(args, named) if args or named else self)._value
+                return ufunc(x) if out is None else ufunc(x, out)
+            except REFUSALS:
+                pass
+        return self._general(_VALUE, (x,), args, out, named)
 
-    def derivative(
-        self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **named: Any
-    ) -> Any:
+    def derivative(self, x: Any, /, *args: Any, out: Any = None, **named: Any) -> Any:
         """Return f'(x), computed from x; at a kink the derivative that the declaration names."""
-        values = self._given(args, named) if args or named else self._values
-        try:
-            return self._derivative(_number(x), *values, out=out, where=where)
-        except (TypeError, ValueError) as error:
-            raise self._explain(".derivative", error, {"x": x}, values, out) from error
+        if type(x) in PLAIN:
+            try:
+                ufunc = (self._with(args, named) if args or named else self)._derivative
+                return ufunc(x) if out is None else ufunc(x, out)
+            except REFUSALS:
+                pass
+        return self._general(_DERIVATIVE, (x,), args, out, named)
 
-    def value_and_derivative(
-        self, x: Any, /, *args: Any, out: Any = (None, None), where: Any = True, **named: Any
-    ) -> Any:
+    def value_and_derivative(self, x: Any, /, *args: Any, out: Any = None, **named: Any) -> Any:
         """Return f(x) and f'(x) in one pass; ``out`` is a pair."""
-        values = self._given(args, named) if args or named else self._values
-        try:
-            return self._both(_number(x), *values, out=out, where=where)
-        except (TypeError, ValueError) as error:
-            raise self._explain(".value_and_derivative", error, {"x": x}, values, out) from error
+        if type(x) in PLAIN:
+            try:
+                ufunc = (self._with(args, named) if args or named else self)._both
+                return ufunc(x) if out is None else ufunc(x, *out)
+            except REFUSALS:
+                pass
+        return self._general(_BOTH, (x,), args, out, named)
 
-    def backward(
-        self, x: Any, grad: Any, /, *args: Any, out: Any = None, where: Any = True, **named: Any
-    ) -> Any:
+    def backward(self, x: Any, grad: Any, /, *args: Any, out: Any = None, **named: Any) -> Any:
         """Return ``grad · f'(x)`` in one pass; ``out`` may be ``grad`` or ``x``."""
-        values = self._given(args, named) if args or named else self._values
+        if type(x) in PLAIN and type(grad) in PLAIN:
+            try:
+                ufunc = (self._with(args, named) if args or named else self)._backward
+                return ufunc(x, grad) if out is None else ufunc(x, grad, out)
+            except REFUSALS:
+                pass
+        return self._general(_BACKWARD, (x, grad), args, out, named)
+
+    def _with(self, args: tuple[Any, ...], named: dict[str, Any]) -> Activation:
+        """This activation bound to the numbers given in a call; the last ones are remembered.
+
+        Raises TypeError for all that needs the general way.
+        """
+        key = (args, *named, *named.values())
+        known = self._bound.get(key)
+        if known is None:
+            for value in (*args, *named.values()):
+                if type(value) not in _NUMBERS or not value or not isfinite(value):
+                    raise TypeError  # zero too, as 0.0 == -0.0
+            if len(self._bound) >= _REMEMBERED:
+                self._bound.clear()
+            params = dict(zip(self.params, self._given(args, named), strict=True))
+            known = self._bound[key] = Activation(self.declaration, params)
+        return known
+
+    def _general(
+        self,
+        part: _Part,
+        inputs: tuple[Any, ...],
+        args: tuple[Any, ...],
+        out: Any,
+        named: dict[str, Any],
+    ) -> Any:
+        options = {key: named.pop(key) for key in UFUNC_OPTIONS.intersection(named)}
+        if out is not None:
+            options["out"] = out
+        params = self._given(args, named)
+        library = library_of(*inputs, *params)
         try:
-            return self._backward(_number(x), _number(grad), *values, out=out, where=where)
-        except (TypeError, ValueError) as error:
-            raise self._explain(".backward", error, {"x": x, "grad": grad}, values, out) from error
+            if library is not None:
+                formula = partial(part.formula, self.declaration)
+                return compute(library, formula, inputs, params, options)
+            bfloat16 = learn_bfloat16(inputs)
+            own = any(map(has_own_ufuncs, inputs))
+            if own and part is _BOTH and out is None:  # many such arrays take ufuncs of one result
+                return tuple(
+                    self._general(each, inputs, args, out, {**named, **options})
+                    for each in (_VALUE, _DERIVATIVE)
+                )
+            if args or named or own:  # its own way may pickle the ufunc, by name
+                ufunc = getattr(_native, f"{self.name}{part.suffix}")
+                return ufunc(*as_operands(inputs, params), **options)
+            if bfloat16 and self.params:  # may have been bound before its loops were there
+                self._bind_ufuncs()
+            return getattr(self, part.bound)(*inputs, **options)
+        except REFUSALS as error:
+            call = f"{self.name}{part.name}({', '.join(part.inputs)})"
+            operands = dict(zip((*part.inputs, *self.params), (*inputs, *params), strict=True))
+            raise explain(call, error, operands, out, options=options, library=library) from error
 
     def _given(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
         """The bound parameters, replaced by those given in a call."""
+        if not args and not named:
+            return self._values
         names = tuple(self.params)
         takes = ", ".join(names) or "no parameters"
         if len(args) > len(names):
@@ -181,20 +290,14 @@ class Activation:
             if name not in self.params or name in given:
                 again = "twice" if name in given else "which it does not know"
                 raise InputTypeError(
-                    f"{self.name}: got {name}={value!r}, {again}; it takes {takes}."
+                    f"{self.name}: got {name}={brief(value)}, {again}; it takes {takes}."
                     f"{'' if name in given else suggest(name, names)}"
                 )
             given[name] = value
         return tuple(
-            _as_parameter(self.name, name, given[name]) if name in given else bound
+            as_parameter(self.name, name, given[name]) if name in given else bound
             for name, bound in zip(names, self._values, strict=True)
         )
-
-    def _explain(
-        self, part: str, error: Exception, inputs: dict[str, Any], values: tuple[Any, ...], out: Any
-    ) -> Exception:
-        operands = inputs | dict(zip(self.params, values, strict=True))
-        return explain(f"{self.name}{part}({', '.join(inputs)})", error, operands, out, None)
 
     # ---- What it is ----
 
@@ -210,11 +313,9 @@ class Activation:
         for name, value in zip(self.params, values, strict=True):
             if np.ndim(value) or not np.isfinite(value):
                 raise InputError(
-                    f"{self.name}: {name} is {value}; a bound parameter is a finite number."
+                    f"{self.name}: {name} is {brief(value)}; a bound parameter is a finite number."
                 )
-        return Activation(
-            self.declaration, {k: float(v) for k, v in zip(self.params, values, strict=True)}
-        )
+        return Activation(self.declaration, dict(zip(self.params, map(float, values), strict=True)))
 
     @cached_property
     def facts(self) -> Facts:
@@ -270,23 +371,8 @@ class Activation:
         return _restore, (self.name, dict(self.params))
 
 
-def _as_parameter(function: str, name: str, value: Any) -> Any:
-    """Python numbers count as float64; arrays pass as they are."""
-    if isinstance(value, (int, float)):
-        return np.float64(value)
-    if value is None or isinstance(value, (str, bytes, complex)):
-        raise InputTypeError(
-            f"{function}: {name} is {value!r}; expected a real number or an array."
-        )
-    return value
-
-
-_NUMBERS = (float, int)
-
-
-def _number(x: Any) -> Any:
-    return np.float64(x) if type(x) in _NUMBERS else x
-
+_NUMBERS = frozenset({float, int})
+_REMEMBERED = 64  # bindings of numbers given in calls
 
 registry: dict[str, Activation] = {}
 

@@ -145,9 +145,7 @@ def verify(
     ] = None,
     exhaustive: Annotated[
         bool,
-        typer.Option(
-            "--exhaustive", help="Take every finite float32; an interrupted run goes on."
-        ),
+        typer.Option("--exhaustive", help="Take every finite float32; an interrupted run goes on."),
     ] = False,
     dtype: Annotated[
         str | None,

@@ -166,11 +166,11 @@ def _at(function: Function, point: float) -> float:
 
 
 def _jumps(function: Function, x: Array, y: Array) -> list[float]:
-    """Points at which the function jumps, by more than 1e-8 of its size there."""
+    """Points at which the function jumps, by more than 1e-8 of its size there and 1e-15."""
     low, high, at_low, at_high = x[:-1], x[1:], y[:-1], y[1:]
     finite = np.isfinite(at_low) & np.isfinite(at_high)
     low, high, at_low, at_high = (part[finite] for part in (low, high, at_low, at_high))
-    threshold = 1e-8 * (np.abs(at_low) + np.abs(at_high)) + 1e-300
+    threshold = 1e-8 * (np.abs(at_low) + np.abs(at_high)) + 1e-15
     for _ in range(_HALVINGS):  # follow the half with the larger change
         middle = (low + high) / 2
         at_middle = function(middle)

@@ -44,6 +44,7 @@ SHRINK = (
         text="x - lambd for x > lambd, x + lambd for x < -lambd, else 0",
         latex=r"\operatorname{sign}(x) \max(|x| - \lambda, 0)",
         params={"lambd": 0.5},
+        legal=lambda lambd: lambd >= 0,
         aliases=("softshrink",),
         kinks=lambda lambd: (-lambd, lambd) if lambd > 0 else (0.0,) if lambd else (),
         at_kink="0 at both, as in PyTorch",

@@ -13,7 +13,7 @@ SIGMOIDS = (
     Declaration(
         name="softsign",
         formula=lambda m, x: m.where(abs(x) == inf, m.tanh(x), x / (1 + abs(x))),
-        derivative=lambda m, x: 1 / (1 + abs(x)) ** 2,
+        derivative=lambda m, x: (1 / (1 + abs(x))) ** 2,
         text="x / (1 + |x|)",
         latex=r"\frac{x}{1 + |x|}",
         aliases=("soft_sign",),
@@ -65,7 +65,7 @@ SIGMOIDS = (
     Declaration(
         name="lecun_tanh",
         formula=lambda m, x: _LECUN * m.tanh(2 * x / 3),
-        derivative=lambda m, x: 2 / (3 * m.cosh(2 * x / 3) ** 2) * _LECUN,
+        derivative=lambda m, x: _LECUN * 2 * (1 / m.cosh(2 * x / 3)) ** 2 / 3,
         text="1.7159 · tanh(2x/3)",
         latex=r"1.7159 \tanh\left(\frac{2x}{3}\right)",
         claims={
@@ -86,7 +86,7 @@ SIGMOIDS = (
     Declaration(
         name="penalized_tanh",
         formula=lambda m, x: m.where(x > 0, m.tanh(x), m.tanh(x) / 4),
-        derivative=lambda m, x: 1 / m.where(x > 0, m.cosh(x), 2 * m.cosh(x)) ** 2,
+        derivative=lambda m, x: (1 / m.where(x > 0, m.cosh(x), 2 * m.cosh(x))) ** 2,
         text="tanh(x) for x ≥ 0, tanh(x) / 4 for x < 0",
         latex=r"\begin{cases} \tanh x & x \ge 0 \\ \frac{1}{4} \tanh x & x < 0 \end{cases}",
         kinks=lambda: (0.0,),

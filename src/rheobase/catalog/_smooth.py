@@ -19,6 +19,7 @@ SMOOTH = (
         text="x for x ≥ 0, alpha · (e^(x/alpha) - 1) for x < 0",
         latex=r"\begin{cases} x & x \ge 0 \\ \alpha(e^{x/\alpha} - 1) & x < 0 \end{cases}",
         params={"alpha": 1.0},
+        legal=lambda alpha: alpha != 0,
         claims={
             "range": (-1.0, inf),
             "zero_centred": False,
@@ -83,6 +84,7 @@ SMOOTH = (
         text="log(1 + e^(beta · x)) / beta",
         latex=r"\frac{\log(1 + e^{\beta x})}{\beta}",
         params={"beta": 1.0},
+        legal=lambda beta: beta != 0,
         claims={
             "range": (0.0, inf),
             "zero_centred": False,
@@ -110,6 +112,7 @@ SMOOTH = (
         text="(x + sqrt(x² + b)) / 2",
         latex=r"\frac{x + \sqrt{x^2 + b}}{2}",
         params={"b": 4.0},
+        legal=lambda b: b >= 0,
         claims={
             "range": (0.0, inf),
             "zero_centred": False,

@@ -11,7 +11,7 @@ WAVES = (
     Declaration(
         name="lisht",
         formula=lambda m, x: x * m.tanh(x),
-        derivative=lambda m, x: m.tanh(x) + damped(m, x, 1 / m.cosh(x) ** 2),
+        derivative=lambda m, x: m.tanh(x) + damped(m, x, (1 / m.cosh(x)) ** 2),
         text="x · tanh(x)",
         latex=r"x \tanh(x)",
         claims={
@@ -35,6 +35,7 @@ WAVES = (
         text="x + sin²(alpha · x) / alpha",
         latex=r"x + \frac{\sin^2(\alpha x)}{\alpha}",
         params={"alpha": 1.0},
+        legal=lambda alpha: alpha != 0,
         claims={
             "range": (-inf, inf),
             "zero_centred": False,

@@ -14,8 +14,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from .._errors import InputError, suggest
 from ..catalog import catalog
+from ._gated import GATED
 from ._libraries import Jax, Library, OnnxRuntime, Run, SciPy, Torch
-from ._peers import Peers, gated
+from ._peers import Peers
 from ._piecewise import PIECEWISE
 from ._rows import ROWS
 from ._smooth import SMOOTH
@@ -29,17 +30,7 @@ _CLASSES: Mapping[str, Callable[[], Library]] = {
     "scipy": SciPy,
 }
 LIBRARIES = tuple(_CLASSES)
-TABLE: Mapping[str, Peers] = {
-    **PIECEWISE,
-    **SMOOTH,
-    **ROWS,
-    "glu": gated(SMOOTH["sigmoid"]),
-    "reglu": gated(PIECEWISE["relu"]),
-    "geglu": gated(SMOOTH["gelu"]),
-    "geglu_tanh": gated(SMOOTH["gelu_tanh"]),
-    "swiglu": gated(SMOOTH["silu"]),
-    "bilinear": gated(PIECEWISE["identity"]),
-}
+TABLE: Mapping[str, Peers] = {**PIECEWISE, **SMOOTH, **GATED, **ROWS}
 _NOTHING = Peers()
 
 
@@ -127,9 +118,9 @@ def backward_run(
     )
 
 
-def composed(name: str, function: str) -> bool:
-    """Return whether a library needs several passes for a function."""
-    return library(name).composed(_found(function, {})[0])
+def composed(name: str, function: str, part: str) -> bool:
+    """Return whether a library needs several passes for the value or the backward of a function."""
+    return library(name).composed(_found(function, {})[0], part)
 
 
 def _found(

@@ -46,8 +46,8 @@ class Library(Protocol):
     ) -> Run | None:
         """Return a call without arguments that computes the gradient at every floating input."""
 
-    def composed(self, peers: Peers) -> bool:
-        """Return whether several eager passes stand for the function."""
+    def composed(self, peers: Peers, part: str) -> bool:
+        """Return whether several eager passes stand for the value or the backward (``part``)."""
 
 
 class Torch:
@@ -107,9 +107,7 @@ class Torch:
             return None
         torch.set_num_threads(threads)
         tensors, out = [self._tensor(array) for array in inputs], self._tensor(out)
-        if peers.torch_out:
-            return lambda: f(torch, *tensors, out=out, **params)
-        return lambda: f(torch, *tensors, **params)
+        return lambda: f(torch, *tensors, out=out, **params)
 
     def backward_run(
         self,
@@ -133,8 +131,8 @@ class Torch:
         leaves, y = self._recorded(peers, params, inputs)
         return lambda: torch.autograd.grad(y, leaves, upstream, retain_graph=True)
 
-    def composed(self, peers: Peers) -> bool:
-        return not peers.torch_out
+    def composed(self, peers: Peers, part: str) -> bool:
+        return peers.torch_composed or (part == "backward" and peers.torch_backward is None)
 
 
 class Jax:
@@ -210,7 +208,7 @@ class Jax:
         upstream = self._jax.device_put(grad)
         return lambda: self._jax.block_until_ready(gradient(arrays, upstream))
 
-    def composed(self, peers: Peers) -> bool:
+    def composed(self, peers: Peers, part: str) -> bool:
         return False  # XLA fuses
 
 
@@ -288,7 +286,7 @@ class OnnxRuntime:
     def backward_run(self, *_: Any) -> None:
         return None
 
-    def composed(self, peers: Peers) -> bool:
+    def composed(self, peers: Peers, part: str) -> bool:
         return peers.onnx is not None and peers.onnx.count("=") - peers.onnx.count(": ") > 1
 
 
@@ -325,7 +323,7 @@ class SciPy:
     def backward_run(self, *_: Any) -> None:
         return None
 
-    def composed(self, peers: Peers) -> bool:
+    def composed(self, peers: Peers, part: str) -> bool:
         return True
 
 

@@ -61,8 +61,10 @@ PIECEWISE: dict[str, Peers] = {
         scipy=lambda n, s, x, y, alpha: _filled(n, x, y, alpha, 0),
     ),
     "hard_mish": Peers(
-        torch=lambda t, x: x / 2 * (x + 2).clamp(0, 2),
-        torch_out=False,
+        torch=lambda t, x, **o: t.mul(
+            x, t.mul(t.clamp(t.add(x, 2, **o), 0, 2, **o), 0.5, **o), **o
+        ),
+        torch_composed=True,
         jax=lambda j, x: x / 2 * j.numpy.clip(x + 2, 0, 2),
         onnx="a = Add(x, $(2)) c = Clip(a, $(0), $(2)) h = Mul(c, $(0.5)) y = Mul(x, h)",
         scipy=lambda n, s, x, y: n.multiply(
@@ -131,8 +133,10 @@ PIECEWISE: dict[str, Peers] = {
         scipy=lambda n, s, x, y, lambd: n.subtract(x, n.clip(x, -lambd, lambd, out=y), out=y),
     ),
     "sparse_plus": Peers(
-        torch=lambda t, x: t.where(x >= 1, x, (x.clamp(-1, 1) + 1) ** 2 / 4),
-        torch_out=False,
+        torch=lambda t, x, **o: t.where(
+            x >= 1, x, t.square(t.mul(t.add(t.clamp(x, -1, 1, **o), 1, **o), 0.5, **o), **o), **o
+        ),
+        torch_composed=True,
         jax=lambda j, x: j.nn.sparse_plus(x),
         onnx="m = Greater(x, $(1)) c = Clip(x, $(-1), $(1)) a = Add(c, $(1)) q = Mul(a, a) "
         "p = Mul(q, $(0.25)) y = Where(m, x, p)",
@@ -143,14 +147,15 @@ PIECEWISE: dict[str, Peers] = {
         ),
     ),
     "sparse_sigmoid": Peers(
-        torch=lambda t, x: (x / 2 + 0.5).clamp(0, 1),
-        torch_out=False,
+        torch=lambda t, x, **o: t.clamp(t.add(t.mul(x, 0.5, **o), 0.5, **o), 0, 1, **o),
+        torch_composed=True,
         jax=lambda j, x: j.nn.sparse_sigmoid(x),
         onnx="y = HardSigmoid<alpha: float = 0.5, beta: float = 0.5>(x)",
         scipy=lambda n, s, x, y: n.clip(n.add(n.multiply(x, 0.5, out=y), 0.5, out=y), 0, 1, out=y),
     ),
     "relu_squared": Peers(
         torch=lambda t, x, **o: t.square(t.clamp_min(x, 0, **o), **o) if o else t.square(t.relu(x)),
+        torch_composed=True,
         jax=lambda j, x: j.numpy.square(j.nn.relu(x)),
         onnx="r = Relu(x) y = Mul(r, r)",
         scipy=lambda n, s, x, y: n.square(n.maximum(x, 0, out=y), out=y),

@@ -18,8 +18,8 @@ ROWS: dict[str, Peers] = {
         inputs=("z",),
     ),
     "softmin": Peers(
-        torch=lambda t, z, axis: t.softmax(-z, axis),
-        torch_out=False,
+        torch=lambda t, z, axis, **o: t.softmax(t.neg(z, **o), axis, **o),
+        torch_composed=True,
         jax=lambda j, z, axis: j.nn.softmax(-z, axis),
         onnx="n = Neg(z) y = Softmax<axis: int = {axis}>(n)",
         scipy=lambda n, s, z, y, axis: s.softmax(-z, axis),
@@ -43,26 +43,29 @@ ROWS: dict[str, Peers] = {
         inputs=("z",),
     ),
     "logmeanexp": Peers(
-        torch=lambda t, z, axis: t.logsumexp(z, axis) - log(z.shape[axis]),
-        torch_out=False,
+        torch=lambda t, z, axis, **o: t.sub(t.logsumexp(z, axis, **o), log(z.shape[axis]), **o),
+        torch_composed=True,
         jax=lambda j, z, axis: j.nn.logmeanexp(z, axis),
         scipy=lambda n, s, z, y, axis: s.logsumexp(z, axis) - log(z.shape[axis]),
         inputs=("z",),
     ),
     "hardmax": Peers(
-        torch=lambda t, z, axis: t.zeros_like(z).scatter_(axis, z.argmax(axis, keepdim=True), 1),
-        torch_out=False,
+        torch=lambda t, z, axis, **o: (o["out"].zero_() if o else t.zeros_like(z)).scatter_(
+            axis, z.argmax(axis, keepdim=True), 1
+        ),
+        torch_composed=True,
         jax=lambda j, z, axis: j.nn.one_hot(
             z.argmax(axis), z.shape[axis], axis=axis, dtype=z.dtype
         ),
         onnx="y = Hardmax<axis: int = {axis}>(z)",
         inputs=("z",),
     ),
+    "sparsemax": Peers(inputs=("z",)),
     "cross_entropy": Peers(
-        torch=lambda t, z, target, axis: t.nn.functional.cross_entropy(
+        torch=lambda t, z, target, axis, **_: t.nn.functional.cross_entropy(
             z.movedim(axis, -1), target, reduction="none"
         ),
-        torch_out=False,
+        torch_composed=True,
         jax=lambda j, z, target, axis: (
             -j.numpy.take_along_axis(
                 j.nn.log_softmax(z, axis), j.numpy.expand_dims(target, axis), axis

@@ -84,8 +84,12 @@ SMOOTH: dict[str, Peers] = {
         scipy=lambda n, s, x, y: n.multiply(x, s.expit(x, out=y), out=y),
     ),
     "swish": Peers(
-        torch=lambda t, x, beta: x * t.sigmoid(beta * x),
-        torch_out=False,
+        torch=lambda t, x, beta, **o: (
+            t._C._nn.silu(x, **o)
+            if beta == 1
+            else t.mul(x, t.sigmoid(t.mul(x, beta, **o), **o), **o)
+        ),
+        torch_backward=lambda a, g, x, y, z, beta: a.silu_backward.grad_input(g, x, grad_input=z),
         jax=lambda j, x, beta: x * j.nn.sigmoid(beta * x),
         onnx="y = com.microsoft.QuickGelu<alpha: float = {beta}>(x)",
         scipy=lambda n, s, x, y, beta: n.multiply(
@@ -111,8 +115,8 @@ SMOOTH: dict[str, Peers] = {
         ),
     ),
     "quick_gelu": Peers(
-        torch=lambda t, x: x * t.sigmoid(1.702 * x),
-        torch_out=False,
+        torch=lambda t, x, **o: t.mul(x, t.sigmoid(t.mul(x, 1.702, **o), **o), **o),
+        torch_composed=True,
         jax=lambda j, x: x * j.nn.sigmoid(1.702 * x),
         onnx="y = com.microsoft.QuickGelu<alpha: float = 1.702>(x)",
         scipy=lambda n, s, x, y: n.multiply(x, s.expit(n.multiply(x, 1.702, out=y), out=y), out=y),
@@ -125,8 +129,8 @@ SMOOTH: dict[str, Peers] = {
         scipy=lambda n, s, x, y: n.multiply(x, n.tanh(n.logaddexp(x, 0, out=y), out=y), out=y),
     ),
     "softsign": Peers(
-        torch=lambda t, x: t.nn.functional.softsign(x),
-        torch_out=False,
+        torch=lambda t, x, **o: t.div(x, t.add(t.abs(x, **o), 1, **o), **o),
+        torch_composed=True,
         jax=lambda j, x: j.nn.soft_sign(x),
         onnx="y = Softsign(x)",
         scipy=lambda n, s, x, y: n.divide(x, n.add(n.abs(x, out=y), 1, out=y), out=y),
@@ -142,15 +146,17 @@ SMOOTH: dict[str, Peers] = {
         scipy=lambda n, s, x, y: s.log_expit(x, out=y),
     ),
     "tanh_shrink": Peers(
-        torch=lambda t, x: t.nn.functional.tanhshrink(x),
-        torch_out=False,
+        torch=lambda t, x, **o: t.sub(x, t.tanh(x, **o), **o),
+        torch_composed=True,
         jax=lambda j, x: x - j.numpy.tanh(x),
         onnx="t = Tanh(x) y = Sub(x, t)",
         scipy=lambda n, s, x, y: n.subtract(x, n.tanh(x, out=y), out=y),
     ),
     "squareplus": Peers(
-        torch=lambda t, x, b: (x + t.sqrt(x * x + b)) / 2,
-        torch_out=False,
+        torch=lambda t, x, b, **o: t.mul(
+            t.add(x, t.sqrt(t.add(t.mul(x, x, **o), b, **o), **o), **o), 0.5, **o
+        ),
+        torch_composed=True,
         jax=lambda j, x, b: j.nn.squareplus(x, b),
         onnx="s = Mul(x, x) a = Add(s, $({b})) r = Sqrt(a) t = Add(x, r) y = Mul(t, $(0.5))",
         scipy=lambda n, s, x, y, b: n.multiply(
@@ -165,8 +171,8 @@ SMOOTH: dict[str, Peers] = {
         scipy=lambda n, s, x, y: n.exp(x, out=y),
     ),
     "lecun_tanh": Peers(
-        torch=lambda t, x: 1.7159 * t.tanh(2 / 3 * x),
-        torch_out=False,
+        torch=lambda t, x, **o: t.mul(t.tanh(t.mul(x, 2 / 3, **o), **o), 1.7159, **o),
+        torch_composed=True,
         jax=lambda j, x: 1.7159 * j.numpy.tanh(2 / 3 * x),
         onnx=f"a = Mul(x, $({2 / 3})) t = Tanh(a) y = Mul(t, $(1.7159))",
         scipy=lambda n, s, x, y: n.multiply(
@@ -174,8 +180,8 @@ SMOOTH: dict[str, Peers] = {
         ),
     ),
     "penalized_tanh": Peers(
-        torch=lambda t, x: t.nn.functional.leaky_relu(t.tanh(x), 0.25),
-        torch_out=False,
+        torch=lambda t, x, **o: t._C._nn.leaky_relu(t.tanh(x, **o), 0.25, **o),
+        torch_composed=True,
         jax=lambda j, x: j.nn.leaky_relu(j.numpy.tanh(x), 0.25),
         onnx="t = Tanh(x) y = LeakyRelu<alpha: float = 0.25>(t)",
         scipy=lambda n, s, x, y: n.multiply(
@@ -183,15 +189,17 @@ SMOOTH: dict[str, Peers] = {
         ),
     ),
     "lisht": Peers(
-        torch=lambda t, x: x * t.tanh(x),
-        torch_out=False,
+        torch=lambda t, x, **o: t.mul(x, t.tanh(x, **o), **o),
+        torch_composed=True,
         jax=lambda j, x: x * j.numpy.tanh(x),
         onnx="t = Tanh(x) y = Mul(x, t)",
         scipy=lambda n, s, x, y: n.multiply(x, n.tanh(x, out=y), out=y),
     ),
     "snake": Peers(
-        torch=lambda t, x, alpha: x + t.sin(alpha * x) ** 2 / alpha,
-        torch_out=False,
+        torch=lambda t, x, alpha, **o: t.add(
+            x, t.div(t.square(t.sin(t.mul(x, alpha, **o), **o), **o), alpha, **o), **o
+        ),
+        torch_composed=True,
         jax=lambda j, x, alpha: x + j.numpy.sin(alpha * x) ** 2 / alpha,
         onnx="a = Mul(x, $({alpha})) s = Sin(a) q = Mul(s, s) d = Div(q, $({alpha})) y = Add(x, d)",
         scipy=lambda n, s, x, y, alpha: n.add(
@@ -207,8 +215,8 @@ SMOOTH: dict[str, Peers] = {
         scipy=lambda n, s, x, y: n.sin(x, out=y),
     ),
     "gaussian": Peers(
-        torch=lambda t, x: t.exp(-x * x),
-        torch_out=False,
+        torch=lambda t, x, **o: t.exp(t.neg(t.square(x, **o), **o), **o),
+        torch_composed=True,
         jax=lambda j, x: j.numpy.exp(-x * x),
         onnx="s = Mul(x, x) n = Neg(s) y = Exp(n)",
         scipy=lambda n, s, x, y: n.exp(n.negative(n.square(x, out=y), out=y), out=y),

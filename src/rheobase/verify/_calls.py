@@ -19,7 +19,7 @@ def dtype_of(name: str) -> np.dtype[Any]:
     """Return a dtype; bfloat16 comes from ml_dtypes, and the kernels get to know it."""
     if name != "bfloat16":
         return np.dtype(name)
-    found = np.dtype(require("study", "ml_dtypes").bfloat16)
+    found: np.dtype[Any] = np.dtype(require("study", "ml_dtypes").bfloat16)
     _native.add_bfloat16(found)
     return found
 

@@ -18,9 +18,11 @@ Samples = NDArray[Any]
 Call = Callable[[Samples], Samples]
 
 CORRECT = 0.5  # ULP; a result that equals the rounded oracle is not looked at closer
-LOOK_AGAIN = 256  # results of a chunk above the bound that are judged exactly; more than that are bad anyway
+LOOK_AGAIN = (
+    256  # results of a chunk above the bound that are judged exactly; more than that are bad anyway
+)
 CANCELS = 2.0**-16  # so near to a zero, relative to it, a formula in float64 may cancel too much
-NEAR_ZERO = 1 / 16
+NEAR_ZERO = 1 / 8
 
 
 @dataclass
@@ -95,6 +97,7 @@ class Judge:
                 near = np.append(near, np.flatnonzero(np.abs(x - zero) <= reach))
         if not near.size:
             return wanted, None, self.dtype.itemsize == 2  # to bfloat16 NumPy rounds twice
+        wanted = wanted.copy()
         rest, closely = np.zeros(x.size), np.full(x.size, self.dtype.itemsize == 2)
         wanted[near], rest[near] = exact(self.function, self.part, x[near])
         closely[near] = True
@@ -134,9 +137,8 @@ class Judge:
 def scale(function: Activation, x: float) -> float:
     """Return the size of the derivative around ``x`` if it has a zero next to it, else 0.
 
-    A zero is next to x if the derivative changes its sign between 15/16 x and 17/16 x; its size is then
+    A zero is next to x if the derivative changes its sign between 7/8 x and 9/8 x; its size is then
     the larger of the two there.
     """
     ends, _ = exact(function, "derivative", [x * (1 - NEAR_ZERO), x * (1 + NEAR_ZERO)])
     return float(np.abs(ends).max()) if ends[0] * ends[1] < 0 else 0.0
-

@@ -20,7 +20,10 @@ from .._errors import require
 Floats = NDArray[np.float64]
 PARTS = ("value", "derivative")
 
-FUNCTIONS = "exp expm1 log log1p sqrt sin cos tanh cosh erf erfc where minimum maximum isnan".split()
+FUNCTIONS = (
+    *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh", "cosh", "erf", "erfc"),
+    *("where", "minimum", "maximum", "isnan"),
+)
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)  # bits; the sine of 1e308 needs over a thousand
 GOOD_BITS = 90  # of the result, beside the 53 of a float64
 NOTHING = -1200  # 2^NOTHING is nothing beside the smallest float64
@@ -45,7 +48,7 @@ def fast(function: Activation, part: str, x: Floats) -> Floats:
     """Return the value or derivative (``part``) at the samples, in float64."""
     with np.errstate(all="ignore"):
         result = formula_of(function, part)(_numpy_namespace(), x, *function.params.values())
-    return np.array(np.broadcast_to(result, x.shape), np.float64, copy=None)
+    return np.broadcast_to(np.asarray(result, np.float64), x.shape)
 
 
 class _BallNamespace:
@@ -88,24 +91,20 @@ class _BallNamespace:
 
 def _bounded(x: Any) -> Any:
     """x, or ±FAR: beyond it Arb gives up on an exponential."""
-    return type(x)(FAR if x > FAR else -FAR) if abs(x) > FAR else x
+    return require("study", "flint").arb(FAR if x > FAR else -FAR if x < -FAR else x)
 
 
 def ball(function: Activation, part: str, x: float) -> Any:
     """Return the value or derivative at one point as a ball that is small beside a float64's last place."""
     flint = require("study", "flint")
     formula, namespace = formula_of(function, part), _BallNamespace()
-    before = flint.ctx.prec
-    try:
-        for bits in PRECISIONS:
-            flint.ctx.prec = bits
+    for bits in PRECISIONS:
+        with flint.ctx.workprec(bits):
             params = [flint.arb(value) for value in function.params.values()]
             y = flint.arb(formula(namespace, flint.arb(x), *params))
             if y.rel_accuracy_bits() >= GOOD_BITS or y.rad() < flint.arb(2) ** NOTHING:
                 break
-        return y
-    finally:
-        flint.ctx.prec = before
+    return y
 
 
 def exact(function: Activation, part: str, x: ArrayLike) -> tuple[Floats, Floats]:

@@ -182,8 +182,10 @@ def verify(
                     settle(task, state.figures(task.group))
             on_progress(finished, len(plan))
     state.remove()
-    order = {name: k for k, name in enumerate(functions)}
-    return sorted(results, key=lambda result: order[result.key.function])
+    order = {
+        (t.name, t.part, t.dtype, source): k for k, t in enumerate(plan) for source in t.sources
+    }
+    return sorted(results, key=lambda result: order[result.key])
 
 
 def _known(kind: str, given: Sequence[str], known: Sequence[str]) -> Sequence[str]:
@@ -208,6 +210,8 @@ def _this_run(peers: Sequence[str]) -> dict[str, Any]:
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+        return next(
+            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
+        )
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()

@@ -57,7 +57,7 @@ def around_kinks(function: Activation, dtype: DTypeLike, count: int) -> Samples:
 def zeros(function: Activation, part: str) -> tuple[float, ...]:
     """Return where the value or derivative changes its sign, other than at 0."""
     x = np.sort(bit_spaced(np.float32, 1 << 16)).astype(np.float64)
-    y = fast(function, part, x)
+    y = np.sign(fast(function, part, x))
     at = np.flatnonzero(y[:-1] * y[1:] < 0)
     at = at[np.argsort(np.abs(x[at]), kind="stable")][:ZEROS]
     low, high = x[at], x[at + 1]

@@ -64,6 +64,10 @@ def _fingerprint() -> str:
     home = Path(catalog_file).parent
     declared = home.glob("*.py") if home.name == "catalog" else [Path(catalog_file)]
     digest = hashlib.sha256()
-    for path in [Path(_native.__file__), *sorted(declared), *sorted(Path(__file__).parent.glob("*.py"))]:
+    for path in [
+        Path(_native.__file__),
+        *sorted(declared),
+        *sorted(Path(__file__).parent.glob("*.py")),
+    ]:
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -37,7 +37,9 @@ def unit(wanted: Samples, dtype: np.dtype[Any]) -> Samples:
     return units
 
 
-def ulp_errors(computed: Samples, wanted: Samples, rest: Samples | None = None) -> NDArray[np.float64]:
+def ulp_errors(
+    computed: Samples, wanted: Samples, rest: Samples | None = None
+) -> NDArray[np.float64]:
     """Return |computed - wanted| in units in the last place of ``wanted`` in computed's dtype.
 
     0 where both are NaN or the same infinity, infinite where only one of them is NaN.  An infinite
@@ -71,5 +73,4 @@ def ulp_errors(computed: Samples, wanted: Samples, rest: Samples | None = None) 
     errors = np.abs(errors).astype(np.float64, copy=False)
     errors[np.isnan(errors)] = np.inf
     errors[np.isnan(result) & np.isnan(wanted)] = 0
-    return errors
-
+    return np.asarray(errors)
