@@ -119,7 +119,7 @@ template <class T> struct Sum {
 // ---- e^(x - m) -----------------------------------------------------------------------------------
 
 // 2^-spare in double, whatever T.
-template <class T> constexpr double unspared = double(Constants<T>::unspare);
+template <class T> constexpr double unscale = double(Constants<T>::unspare);
 
 // power (1 + r + t) and what its rounding took.
 template <class T> inline Pair<T> split(T power, T r, T t) {
@@ -154,7 +154,7 @@ template <class T> struct Plain {
   // e^0 on this scale; for float better than float.
   Pair<double> one() const {
     if constexpr (sizeof(T) == sizeof(double)) return (*this)(largest);
-    else return {__builtin_exp(double(largest - shift) - double(power_of_largest) * ln_2.head) / unspared<T>, 0};
+    else return {__builtin_exp(double(largest - shift) - double(power_of_largest) * ln_2.head) / unscale<T>, 0};
   }
   T hidden() const { return -__builtin_inf(); }
   // x - m, best where it is small.
@@ -183,7 +183,7 @@ template <class T> struct Tempered {
     Exponential<T> e = spared_exponential(head, far ? T(0) : tail);
     return split(e.power, e.r, e.t);
   }
-  Pair<double> one() const { return {1 / unspared<T>, 0}; }
+  Pair<double> one() const { return {1 / unscale<T>, 0}; }
   T hidden() const { return inverse.head < 0 ? __builtin_inf() : -__builtin_inf(); }
   Pair<double> difference(T x) const {
     Pair<double> d = two_sum(double(x), -double(largest));
