@@ -36,7 +36,7 @@ template <> struct Constants<double> {
 #if defined(__FMA__) || defined(__aarch64__)
   static constexpr double ln2_head = 0x1.62e42fefa39efp-1, ln2_tail = 0x1.abc9e3b39803fp-56;
 #else
-  static constexpr double ln2_head = 0x1.62e42fefa38p-1, ln2_tail = 0x1.ef35793c7673p-45;
+  static constexpr double ln2_head = 0x1.62e42fefap-1, ln2_tail = 0x1.cf79abc9e3b3ap-40;
 #endif
   static constexpr double exp_is_zero = 1060.0;
   static constexpr double expm1_is_minus_1 = 38.5;

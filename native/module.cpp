@@ -31,6 +31,12 @@ int thread_count() {
 #endif
 }
 
+void out_of_memory() {
+  PyGILState_STATE state = PyGILState_Ensure();
+  PyErr_NoMemory();
+  PyGILState_Release(state);
+}
+
 // ---- Instruction sets ----
 
 struct Choice {
@@ -79,7 +85,12 @@ constexpr int brain = 1;  // bfloat16 is not NumPy's own: its loops are added wh
 
 static int type_of(char operand, int type, int brain_type = NPY_NOTYPE) {
   const int floating[types] = {NPY_HALF, brain_type, NPY_FLOAT, NPY_DOUBLE};
-  return operand == 'p' ? NPY_DOUBLE : operand == 'i' ? NPY_INT64 : floating[type];
+  switch (operand) {
+    case 'p': return NPY_DOUBLE;
+    case 'i': return NPY_INT64;
+    case 'b': return NPY_BOOL;
+    default: return floating[type];
+  }
 }
 
 static PyObject* make_ufunc(const Ufunc& ufunc) {

@@ -13,7 +13,8 @@ constexpr int types = 4;  // float16, bfloat16, float32, float64, in this order
 struct Ufunc {
   const char* name;
   const char* signature;  // nullptr: element-wise
-  const char* operands;   // one letter an operand: x floating, p float64 parameter, i integer, y output
+  const char* operands;   // one letter an operand: x floating, p float64 parameter, i integer, b boolean,
+                         // y output
   Loop loops[types];
   void* data;
 };
@@ -25,3 +26,6 @@ struct Target {
 
 // Threads that a large call may use: 1 in a forked child and inside a parallel region.
 int thread_count();
+
+// Sets MemoryError; without the GIL.
+void out_of_memory();

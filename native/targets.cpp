@@ -47,6 +47,17 @@ namespace table {
   {NAME, nullptr, OPERANDS, LOOPS(element_loop, OP), (void*)&function<table::FUNCTION##_>}
 #define ROWS(NAME, SIGNATURE, OPERANDS, BODY) {NAME, SIGNATURE, OPERANDS, LOOPS(row_loop, BODY), nullptr}
 
+// A function of rows: plain, and with a mask and a temperature.
+#define ROWS_TO_ROWS(NAME, BODY)           \
+  ROWS(NAME, "(n)->(n)", "xy", BODY),      \
+  ROWS(NAME "_where", "(n),(n),()->(n)", "xbpy", Where<BODY>)
+#define ROWS_TO_ONE(NAME, BODY)            \
+  ROWS(NAME, "(n)->()", "xy", BODY),       \
+  ROWS(NAME "_where", "(n),(n),()->()", "xbpy", Where<BODY>)
+#define ROWS_BACKWARD(NAME, BODY)          \
+  ROWS(NAME, "(n),(n)->(n)", "xxy", BODY), \
+  ROWS(NAME "_where", "(n),(n),(n),()->(n)", "xbxpy", Where<BODY>)
+
 // An activation's four ufuncs; P has one letter for each of its parameters.
 #define FOUR(NAME, P)                                                                              \
   ELEMENTS(#NAME, "x" P "y", Op::value, NAME),                                                     \
@@ -74,14 +85,25 @@ static const Ufunc ufuncs[] = {
 #undef PERIODIC0
 #undef PERIODIC1
 #undef GATE
-    ROWS("softmax", "(n)->(n)", "xy", Softmax),
-    ROWS("softmax_backward", "(n),(n)->(n)", "xxy", SoftmaxBackward),
-    ROWS("log_softmax", "(n)->(n)", "xy", LogSoftmax),
-    ROWS("log_softmax_backward", "(n),(n)->(n)", "xxy", LogSoftmaxBackward),
-    ROWS("logsumexp", "(n)->()", "xy", LogSumExp),
+    ROWS_TO_ROWS("softmax", Softmax),
+    ROWS_BACKWARD("softmax_backward", SoftmaxBackward),
+    ROWS_TO_ROWS("log_softmax", LogSoftmax),
+    ROWS_BACKWARD("log_softmax_backward", LogSoftmaxBackward),
+    ROWS_TO_ONE("logsumexp", LogSumExp),
+    ROWS_TO_ONE("logmeanexp", LogMeanExp),
     ROWS("logsumexp_backward", "(n),()->(n)", "xxy", LogSumExpBackward),
+    ROWS("logsumexp_backward_where", "(n),(n),(),()->(n)", "xbxpy", Where<LogSumExpBackward>),
+    ROWS_TO_ROWS("sparsemax", Sparsemax),
+    ROWS_BACKWARD("sparsemax_backward", SparsemaxBackward),
+    ROWS_TO_ROWS("hardmax", Hardmax),
     ROWS("cross_entropy", "(n),()->()", "xiy", CrossEntropy),
+    ROWS("cross_entropy_where", "(n),(n),(),(),()->()", "xbippy", Where<CrossEntropy>),
     ROWS("cross_entropy_backward", "(n),(),()->(n)", "xixy", CrossEntropyBackward),
+    ROWS("cross_entropy_backward_where", "(n),(n),(),(),(),()->(n)", "xbixppy",
+         Where<CrossEntropyBackward>),
+    ROWS("soft_cross_entropy_where", "(n),(n),(n),(),()->()", "xbxppy", Where<SoftCrossEntropy>),
+    ROWS("soft_cross_entropy_backward_where", "(n),(n),(n),(),(),()->(n)", "xbxxppy",
+         Where<SoftCrossEntropyBackward>),
 };
 
 extern const Target target;

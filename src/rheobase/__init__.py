@@ -11,13 +11,23 @@ from . import _native as _native  # before NumPy, whose refusal of sub-interpret
 from ._activation import Activation
 from ._errors import InputError, InputTypeError, MissingExtraError, RheobaseError
 from ._gated import Gated, gated, split_gate
-from ._rows import cross_entropy, log_softmax, logsumexp, softmax
 from ._table import table
 from ._variants import crelu, rrelu
 from .catalog import activation, catalog
 from .compare import Comparison, compare
 from .gain import gain
 from .network import SGD, Adam, Network, Neuron, train
+from .rows import (
+    cross_entropy,
+    gumbel_softmax,
+    hardmax,
+    log_softmax,
+    logmeanexp,
+    logsumexp,
+    softmax,
+    softmin,
+    sparsemax,
+)
 
 __version__ = "0.1.0"
 
@@ -48,11 +58,16 @@ __all__ = [
     "crelu",
     "cross_entropy",
     "gain",
+    "gumbel_softmax",
+    "hardmax",
     "gated",
     "log_softmax",
+    "logmeanexp",
     "logsumexp",
     "rrelu",
     "softmax",
+    "softmin",
+    "sparsemax",
     "split_gate",
     "table",
     "train",

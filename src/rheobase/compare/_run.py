@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from rheobase._activation import Activation
 from rheobase._errors import InputError, require
-from rheobase._rows import cross_entropy
 from rheobase.compare._data import Problem
 from rheobase.compare._journal import Journal
 from rheobase.compare._split import prepare, split
 from rheobase.compare._study import Study
 from rheobase.network import PROBE, Adam, Network, train
+from rheobase.rows import cross_entropy
 
 Array = NDArray[Any]
 Cell = dict[str, Any]

@@ -1,0 +1,35 @@
+"""The softmax family: functions of whole rows, along any axis; docs/rows.md has their definitions."""
+
+from __future__ import annotations
+
+from ._cross_entropy import CrossEntropy
+from ._function import Hardmax, RowFunction
+from ._gumbel import GumbelSoftmax
+
+softmax = RowFunction("softmax", "e^z_i / Σ_j e^z_j", saved="y")
+softmin = RowFunction("softmin", "e^-z_i / Σ_j e^-z_j", saved="y", native="softmax", sign=-1)
+log_softmax = RowFunction("log_softmax", "z_i - log Σ_j e^z_j", saved="y")
+logsumexp = RowFunction("logsumexp", "log Σ_j e^z_j", saved="z", reduces=True)
+logmeanexp = RowFunction(
+    "logmeanexp", "log (1/n) Σ_j e^z_j", saved="z", reduces=True, backward="logsumexp"
+)
+sparsemax = RowFunction("sparsemax", "max(z_i - τ, 0), with τ such that the sum is 1", saved="y")
+hardmax = Hardmax("hardmax", "1 at the first largest z_i, else 0", saved="y")
+gumbel_softmax = GumbelSoftmax()
+cross_entropy = CrossEntropy()
+
+__all__ = [
+    "CrossEntropy",
+    "GumbelSoftmax",
+    "Hardmax",
+    "RowFunction",
+    "cross_entropy",
+    "gumbel_softmax",
+    "hardmax",
+    "log_softmax",
+    "logmeanexp",
+    "logsumexp",
+    "softmax",
+    "softmin",
+    "sparsemax",
+]

@@ -1,0 +1,180 @@
+"""Cross-entropy of logits and targets, fused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _native
+from .._arrays import normalise_axis
+from .._errors import InputError, InputTypeError
+from ._function import RowFunction, describe
+
+
+class CrossEntropy(RowFunction):
+    """``-Σ q_i log softmax(z)_i``, one loss a row; q is one-hot at a class index or given.
+
+    A row that is ignored or has no entry left by its mask has loss and gradient 0.  A target on a masked
+    entry is impossible, its loss infinite.
+
+    Examples
+    --------
+    >>> import rheobase as rb
+    >>> float(rb.cross_entropy([[2.0, 1.0, 0.1]], [0])[0].round(4))
+    0.417
+    >>> rb.cross_entropy.backward([[2.0, 1.0, 0.1]], [0]).round(3)
+    array([[-0.341,  0.242,  0.099]])
+    >>> rb.cross_entropy([[2.0, 1.0], [0.0, 9.0]], [0, -1], ignore_index=-1).round(4)
+    array([0.3133, 0.    ])
+    >>> rb.cross_entropy([2.0, 1.0, 0.1], [0.5, 0.5, 0.0]).round(4)
+    np.float64(0.917)
+    """
+
+    def __init__(self) -> None:
+        super().__init__("cross_entropy", "-Σ_i q_i log softmax(z)_i", saved="z", reduces=True)
+
+    def __call__(  # type: ignore[override]
+        self,
+        z: Any,
+        target: Any,
+        /,
+        *,
+        axis: int = -1,
+        where: Any = None,
+        temperature: float = 1.0,
+        label_smoothing: float = 0.0,
+        ignore_index: int | None = None,
+        out: Any = None,
+    ) -> Any:
+        """Return the loss of each row of logits.
+
+        Parameters
+        ----------
+        z : array_like
+        target : array_like
+            The class index of each row, or floats of the shape of ``z``: the probabilities q.
+        axis, where, temperature
+            As for `softmax`.
+        label_smoothing : float
+            s in 0 to 1: q becomes ``(1 - s) q + s / n``, n the number of entries that are not masked.
+        ignore_index : int, optional
+            Rows with this target have loss and gradient 0.
+        out : ndarray, optional
+        """
+        return self._apply(
+            "cross_entropy",
+            "",
+            z,
+            target,
+            {},
+            axis,
+            where,
+            temperature,
+            label_smoothing,
+            ignore_index,
+            out,
+        )
+
+    def backward(
+        self,
+        z: Any,
+        target: Any,
+        grad: Any = 1.0,
+        /,
+        *,
+        axis: int = -1,
+        where: Any = None,
+        temperature: float = 1.0,
+        label_smoothing: float = 0.0,
+        ignore_index: int | None = None,
+        out: Any = None,
+    ) -> Any:
+        """Return ``grad (softmax(z) - q)``; ``grad`` has one entry a row."""
+        z = z if isinstance(z, np.ndarray) else np.asarray(z)
+        if isinstance(grad, (int, float)) and z.dtype.kind in "fV":
+            grad = z.dtype.type(grad)
+        return self._apply(
+            "cross_entropy.backward", "_backward", z, target, {"grad": grad},
+            axis, where, temperature, label_smoothing, ignore_index, out,
+        )  # fmt: skip
+
+    def _apply(
+        self,
+        function: str,
+        suffix: str,
+        z: Any,
+        target: Any,
+        grad: dict[str, Any],
+        axis: Any,
+        where: Any,
+        temperature: Any,
+        smoothing: Any,
+        ignored: Any,
+        out: Any,
+    ) -> Any:
+        call = describe(function, {"z": z, "target": target, **grad}, axis, where, temperature)
+        smoothing = _check_smoothing(call, smoothing)
+        target = np.asarray(target)
+        shape = np.shape(z)
+        if target.dtype.kind in "fV" and target.shape == shape:
+            if ignored is not None:
+                raise InputError(
+                    f"{call}: ignore_index={ignored!r} with probability targets; it needs class indices."
+                )
+            native, plain = "soft_cross_entropy", None
+        else:
+            native = "cross_entropy"
+            target = _as_indices(call, shape, target, axis, ignored)
+            plain = getattr(_native, native + suffix) if smoothing == 0 else None
+        kernels = (plain, getattr(_native, f"{native}{suffix}_where"))
+        operands = {"z": z, "target": target, **grad}
+        return self._run(
+            kernels, function, operands, axis, where, temperature, out, extra=(smoothing,)
+        )
+
+
+def _check_smoothing(call: str, smoothing: Any) -> float:
+    if isinstance(smoothing, (bool, np.bool_)) or not isinstance(
+        smoothing, (int, float, np.integer, np.floating)
+    ):
+        raise InputTypeError(f"{call}: label_smoothing is {smoothing!r}; expected 0 to 1.")
+    if not 0 <= smoothing <= 1:
+        raise InputError(f"{call}: label_smoothing is {smoothing!r}; expected 0 to 1.")
+    return float(smoothing)
+
+
+def _as_indices(
+    call: str, shape: tuple[int, ...], target: NDArray[Any], axis: Any, ignored: Any
+) -> NDArray[np.int64]:
+    """Return class indices that the rows have, -1 for rows to ignore."""
+    axis = normalise_axis(call, axis, shape)
+    rows = shape[:axis] + shape[axis + 1 :]
+    if target.dtype.kind not in "iu":
+        raise InputTypeError(
+            f"{call}: target has dtype {target.dtype} and shape {target.shape}; expected class indices of "
+            f"an integer dtype, or floating probabilities of shape {shape}."
+        )
+    if target.shape not in (rows, ()):
+        raise InputError(
+            f"{call}: target has shape {target.shape}; expected {rows}, one index a row."
+        )
+    inside = (target >= 0) & (target < shape[axis])
+    if ignored is None:
+        if not inside.all():
+            raise InputError(
+                f"{call}: target holds indices from {target.min()} to {target.max()}; "
+                f"expected 0 to {shape[axis] - 1}, as z has {shape[axis]} classes."
+            )
+        return target.astype(np.int64, copy=False)
+    if isinstance(ignored, (bool, np.bool_)) or not isinstance(ignored, (int, np.integer)):
+        raise InputTypeError(f"{call}: ignore_index is {ignored!r}; expected an integer.")
+    skipped = target == ignored
+    if not (inside | skipped).all():
+        wrong = target[~(inside | skipped)]
+        raise InputError(
+            f"{call}: target holds indices from {wrong.min()} to {wrong.max()}; expected 0 to "
+            f"{shape[axis] - 1}, as z has {shape[axis]} classes, or ignore_index={ignored}."
+        )
+    return np.where(skipped, -1, target).astype(np.int64, copy=False)

@@ -1,0 +1,247 @@
+"""A function of rows: plain calls go straight to its ufunc, all others through the checks."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _native
+from .._arrays import explain, normalise_axis
+from .._errors import InputError, InputTypeError
+
+TEMPERATURES = 1e-37, 1e37  #: smallest and largest; beyond, 1/temperature is no float32
+
+
+class RowFunction:
+    """A function of the rows of an array with its backward.
+
+    Calls keep float16, bfloat16, float32 and float64 and turn integers into floats.  An entry that is
+    masked, by ``where`` or as an entry of a masked array, is as if it were not there: probability and
+    gradient 0, logarithm ``-inf``.  Rows without any entry (all masked, or of length 0) give 0, logarithms
+    ``-inf``.  An entry ``-inf`` has probability 0 as well, but a row whose largest entry is infinite has no
+    probabilities and gives NaN.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import rheobase as rb
+    >>> rb.softmax([2.0, 1.0, 0.1]).round(3)
+    array([0.659, 0.242, 0.099])
+    >>> rb.softmax([2.0, 1.0, 0.1], where=[True, False, True]).round(3)
+    array([0.87, 0.  , 0.13])
+    >>> rb.sparsemax([2.0, 1.5, 0.1])
+    array([0.75, 0.25, 0.  ])
+    >>> float(rb.logsumexp([0.0, 0.0]).round(4))
+    0.6931
+    """
+
+    def __init__(
+        self,
+        name: str,
+        formula: str,
+        *,
+        saved: str,
+        reduces: bool = False,
+        native: str | None = None,
+        backward: str | None = None,
+        sign: int = 1,
+    ) -> None:
+        self.name = name
+        self.formula = formula
+        native = native or name
+        backward = f"{backward or native}_backward"
+        self.ufunc: np.ufunc = getattr(_native, native)
+        self._general: np.ufunc = getattr(_native, f"{native}_where")
+        self._backward: np.ufunc | None = getattr(_native, backward, None)
+        self._backward_general: np.ufunc | None = getattr(_native, f"{backward}_where", None)
+        self._saved = saved  # what backward starts from: "z" the input or "y" the output
+        self._reduces = reduces
+        self._sign = sign  # -1: a function of -z, so its temperature is negative for the ufunc
+
+    def __call__(
+        self,
+        z: Any,
+        /,
+        *,
+        axis: int = -1,
+        where: Any = None,
+        temperature: float = 1.0,
+        out: Any = None,
+    ) -> Any:
+        """Return the function of each row of ``z / temperature``.
+
+        Parameters
+        ----------
+        z : array_like
+            The mask of a masked array acts as ``where``; results of its shape keep the mask.
+        axis : int
+            The axis that the rows run along.
+        where : array_like of bool, optional
+            False where an entry does not take part; broadcast to the shape of ``z``.
+        temperature : float
+        out : ndarray, optional
+        """
+        return self._run(
+            (self.ufunc, self._general), self.name, {"z": z}, axis, where, temperature, out
+        )
+
+    def backward(
+        self,
+        saved: Any,
+        grad: Any,
+        /,
+        *,
+        axis: int = -1,
+        where: Any = None,
+        temperature: float = 1.0,
+        out: Any = None,
+    ) -> Any:
+        """Return the gradient at ``z``.
+
+        Parameters
+        ----------
+        saved : array_like
+            What the function returned, or for `logsumexp` and `logmeanexp` its input.
+        grad : array_like
+            Upstream gradient, of the shape of the result.
+        axis, where, temperature
+            Those of the call.
+        out : ndarray, optional
+        """
+        operands = {self._saved: saved, "grad": grad}
+        kernels = (self._backward, self._backward_general)
+        return self._run(kernels, f"{self.name}.backward", operands, axis, where, temperature, out)
+
+    def _run(
+        self,
+        kernels: tuple[np.ufunc | None, np.ufunc | None],
+        function: str,
+        operands: dict[str, Any],
+        axis: Any,
+        where: Any,
+        temperature: Any,
+        out: Any,
+        extra: tuple[float, ...] = (),
+    ) -> Any:
+        """Call the plain kernel, or the general one if the arguments ask for it."""
+        plain, general = kernels
+        first, *others = operands.values()
+        mask = masked_entries(first)
+        for value in (first, *others):
+            know_bfloat16(value)
+        untempered = self._sign == 1 and isinstance(temperature, float) and temperature == 1
+        if plain and where is None and mask is None and untempered:
+            ufunc, arguments = plain, (first, *others)
+            call = f"{function}({', '.join(operands)}, axis={axis})"
+        else:
+            assert general
+            ufunc = general
+            call = describe(function, operands, axis, where, temperature)
+            shape = np.shape(first)
+            normalise_axis(call, axis, shape)
+            present = present_entries(call, where, mask, shape)
+            factor = self._sign * check_temperature(call, temperature)
+            if mask is not None:
+                first = np.ma.getdata(first)
+            arguments = (first, present, *others, factor, *extra)
+        try:
+            result = ufunc(*arguments, axis=axis, out=out)
+        except (TypeError, ValueError) as error:
+            shape = np.shape(first)
+            axis = normalise_axis(call, axis, shape)
+            if self._reduces and "grad" not in operands:
+                shape = shape[:axis] + shape[axis + 1 :]
+            raise explain(call, error, operands, out, shape) from error
+        if mask is not None and out is None and result.shape == mask.shape:
+            return np.ma.MaskedArray(result, mask)
+        return result
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+class Hardmax(RowFunction):
+    """One-hot of the first largest entry; constant between its jumps, so its backward is 0.
+
+    Examples
+    --------
+    >>> import rheobase as rb
+    >>> rb.hardmax([1.0, 3.0, 3.0])
+    array([0., 1., 0.])
+    """
+
+    def backward(
+        self,
+        saved: Any,
+        grad: Any,
+        /,
+        *,
+        axis: int = -1,
+        where: Any = None,
+        temperature: float = 1.0,
+        out: Any = None,
+    ) -> Any:
+        """Return 0 for every entry."""
+        return super().__call__(saved, axis=axis, where=False, temperature=temperature, out=out)
+
+
+def describe(function: str, operands: Any, axis: Any, where: Any, temperature: Any) -> str:
+    """Return the call as the user would write it."""
+    words = [*operands, f"axis={axis}"]
+    if where is not None:
+        words.append("where=…")
+    if not (isinstance(temperature, float) and temperature == 1):
+        words.append(f"temperature={temperature!r}")
+    return f"{function}({', '.join(words)})"
+
+
+def masked_entries(z: Any) -> NDArray[np.bool_] | None:
+    """Return the full mask of a masked array, None for any other object."""
+    if type(z) is np.ndarray or "numpy.ma" not in sys.modules:
+        return None
+    return np.ma.getmaskarray(z) if isinstance(z, np.ma.MaskedArray) else None
+
+
+def know_bfloat16(z: Any) -> None:
+    """Give the ufuncs their loops for ml_dtypes' bfloat16 when its first array comes."""
+    dtype = getattr(z, "dtype", None)
+    if isinstance(dtype, np.dtype) and dtype.kind == "V" and dtype.name == "bfloat16":
+        _native.add_bfloat16(dtype)
+
+
+def present_entries(
+    call: str, where: Any, mask: NDArray[np.bool_] | None, shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    """Return the entries that take part, as booleans of the shape."""
+    present: NDArray[Any] = np.asarray(True if where is None else where)
+    if present.dtype != np.bool_:
+        raise InputTypeError(
+            f"{call}: where has dtype {present.dtype}; expected booleans, True where an entry takes part."
+        )
+    try:
+        present = np.broadcast_to(present, shape)
+    except ValueError:
+        raise InputError(
+            f"{call}: where has shape {present.shape}; expected {shape}, or what broadcasts to it."
+        ) from None
+    return present if mask is None else present & ~mask
+
+
+def check_temperature(call: str, temperature: Any) -> float:
+    """Return the temperature as a float, or say what is wrong with it."""
+    if isinstance(temperature, (bool, np.bool_)) or not isinstance(
+        temperature, (int, float, np.integer, np.floating)
+    ):
+        raise InputTypeError(f"{call}: temperature is {temperature!r}; expected a positive number.")
+    least, most = TEMPERATURES
+    if not least <= temperature <= most:
+        raise InputError(
+            f"{call}: temperature is {temperature!r}; expected a positive number, {least} to {most}."
+        )
+    return float(temperature)
