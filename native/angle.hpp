@@ -21,7 +21,7 @@ inline Reduced reduced(double p, double x, int eighths, Near) {
   constexpr double to_integer = 0x1.8p52;
   const double half = 0.5 * (eighths & 1);
   Twin angle = exact_product(p, x);
-  double placed = mul_add(angle.head, two_over_pi, half) + to_integer;
+  double placed = mul_add(angle.head, two_over_pi.head, half) + to_integer;
   double m = (placed - to_integer) - half;
   // The first difference is exact: two numbers within a factor of two, or m is 0; for odd eighths it need not be.
   Twin whole = eighths & 1 ? two_sum(angle.head, -(m * half_pi[0])) : Twin{angle.head - m * half_pi[0], 0};
@@ -47,6 +47,9 @@ inline Turn turns(double x, int more) {
   return x < 0 ? -turn : turn;
 }
 
+// A fraction of a quarter turn as one of 2^126.
+inline __int128 fixed(Twin x) { return __int128(x.head * 0x1p126) + __int128(x.tail * 0x1p126); }
+
 inline Reduced reduced(double p, double x, int eighths, Far) {
   const bool huge = absolute(x) > 0x1p500;
   const int more = huge ? 300 : 0;
@@ -54,7 +57,7 @@ inline Reduced reduced(double p, double x, int eighths, Far) {
   Turn turn = turns(angle.head, more) + (Turn(eighths) << 125);
   double tail = angle.tail * (huge ? 0x1p300 : 1.0);
   if (absolute(tail) > 1) turn += turns(angle.tail, more);
-  else turn += Turn(__int128(tail * two_over_pi * 0x1p100) << 26);
+  else turn += Turn(fixed(two_over_pi * tail));
   std::uint64_t quarters = std::uint64_t((turn + (Turn(1) << 125)) >> 126);
   __int128 rest = __int128(turn - (Turn(quarters) << 126));
   double head = double(rest);

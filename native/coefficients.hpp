@@ -64,7 +64,8 @@ constexpr Pair<double> ln_2 = {0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56};
 constexpr Pair<double> one_over_root_2pi = {0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56};
 constexpr Pair<double> root_2_over_pi = {0x1.9884533d43651p-1, -0x1.cbc0d30ebfd15p-55};
 constexpr Pair<double> two_thirds = {0x1.5555555555555p-1, 0x1.5555555555555p-55};
-constexpr double log2_e = 0x1.71547652b82fep+0, two_over_pi = 0x1.45f306dc9c883p-1;
+constexpr Pair<double> two_over_pi = {0x1.45f306dc9c883p-1, -0x1.6b01ec5417056p-55};
+constexpr double log2_e = 0x1.71547652b82fep+0;
 // Parts of π/2, short enough that their product with an integer below 2^20 is exact.
 constexpr double half_pi[] = {0x1.921fb54400000p+0, 0x1.0b4611a600000p-34, 0x1.3198a2e000000p-69, 0x1.b839a252049c1p-104};
 constexpr Pair<double> half_pi_pair = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54};

@@ -312,20 +312,25 @@ template <class T> inline T squareplus_slope(T x, double b) {
   return x > T(0x1p100) ? T(1) : x < 0 ? narrowed<T>(divided(0.25 * b, half) * over_root) : narrowed<T>(half * over_root);
 }
 
-// slope·x + offset between 0 and 1, rounded once. What is not more than 2^-54 inside counts as the end: 1/6, say, is rounded.
-template <class T> inline T clipped_line(T x, double slope, double offset) {
+// slope·x + offset, and how far it is inside (0, 1). What is not more than 2^-54 inside counts as the end: slopes like
+// 1/6 are rounded.
+template <class T> struct Line {
+  Wide<T> y;
+  bool above_zero, below_one;
+};
+template <class T> inline Line<T> line(T x, double slope, double offset) {
   double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
-  Wide<T> y = product<T>(slope, finite) + offset;
-  Wide<T> from_one = y + -1.0;
-  T inside = narrowed<T>(y);
-  return keep_nan(x, narrowed<double>(y) <= 0x1p-54 ? T(0) : narrowed<double>(from_one) >= -0x1p-54 ? T(1) : inside);
+  double far = slope * finite;
+  Wide<T> y = choose(absolute(far) > 0x1p900, widened<T>(copy_sign(0x1p900, far)), product<T>(slope, finite)) + offset;
+  return {y, narrowed<double>(y) > 0x1p-54, narrowed<double>(y + -1.0) < -0x1p-54};
+}
+template <class T> inline T clipped_line(T x, double slope, double offset) {
+  Line<T> l = line(x, slope, offset);
+  return keep_nan(x, l.above_zero ? l.below_one ? narrowed<T>(l.y) : T(1) : T(0));
 }
 template <class T> inline T clipped_line_slope(T x, double slope, double offset) {
-  double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
-  Wide<T> y = product<T>(slope, finite) + offset;
-  Wide<T> from_one = y + -1.0;
-  bool inside = (narrowed<double>(y) > 0x1p-54) & (narrowed<double>(from_one) < -0x1p-54);
-  return keep_nan(x, inside ? T(slope) : T(0));
+  Line<T> l = line(x, slope, offset);
+  return keep_nan(x, l.above_zero & l.below_one ? T(slope) : T(0));
 }
 
 // ---- Periodic ------------------------------------------------------------------------------------

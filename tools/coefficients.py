@@ -196,9 +196,7 @@ def fit(
     powers = range(len(fixed), degree + 1)
     rows = mp.matrix([[weight(x) * x**j for j in powers] for x in points])
     known = [mp.fsum(c * x**j for j, c in enumerate(fixed)) for x in points]
-    right = mp.matrix(
-        [weight(x) * (function(x) - k) for x, k in zip(points, known, strict=True)]
-    )
+    right = mp.matrix([weight(x) * (function(x) - k) for x, k in zip(points, known, strict=True)])
     # The normal equations at once: 60 digits bear them, and QR takes minutes for high degrees.
     solution = mp.lu_solve(rows.T * rows, rows.T * right)
     return fixed + list(solution)
@@ -262,8 +260,12 @@ def two_over_pi_words() -> list[str]:
 
 
 def main() -> None:
-    print("// Written by tools/coefficients.py.\n#pragma once\n\n#include <cstdint>\n\nnamespace RHEOBASE_TARGET {\n")
-    print("// Polynomials in double arithmetic, as exact as a result of type T needs; lowest power first.")
+    print(
+        "// Written by tools/coefficients.py.\n#pragma once\n\n#include <cstdint>\n\nnamespace RHEOBASE_TARGET {\n"
+    )
+    print(
+        "// Polynomials in double arithmetic, as exact as a result of type T needs; lowest power first."
+    )
     print("template <class T> struct Polynomials;\n")
     for grade, kind in enumerate(("float", "double")):
         print(f"template <> struct Polynomials<{kind}> {{")
@@ -288,7 +290,8 @@ def main() -> None:
     print(pair("one_over_root_2pi", 1 / mp.sqrt(2 * mp.pi)))
     print(pair("root_2_over_pi", mp.sqrt(2 / mp.pi)))
     print(pair("two_thirds", mpf(2) / 3))
-    print(f"constexpr double log2_e = {float(1 / mp.log(2)).hex()}, two_over_pi = {float(2 / mp.pi).hex()};")
+    print(pair("two_over_pi", 2 / mp.pi))
+    print(f"constexpr double log2_e = {float(1 / mp.log(2)).hex()};")
     print("// Parts of π/2, short enough that their product with an integer below 2^20 is exact.")
     print(f"constexpr double half_pi[] = {{{', '.join(short_parts(mp.pi / 2, 33, 3))}}};")
     print(pair("half_pi_pair", mp.pi / 2))

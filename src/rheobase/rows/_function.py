@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native
-from .._arrays import explain, normalise_axis
+from .._arrays import explain, learn_bfloat16, normalise_axis
 from .._errors import InputError, InputTypeError
 
 TEMPERATURES = 1e-37, 1e37  #: smallest and largest; beyond, 1/temperature is no float32
@@ -130,8 +130,7 @@ class RowFunction:
         plain, general = kernels
         first, *others = operands.values()
         mask = masked_entries(first)
-        for value in (first, *others):
-            know_bfloat16(value)
+        learn_bfloat16((first, *others))
         untempered = self._sign == 1 and isinstance(temperature, float) and temperature == 1
         if plain and where is None and mask is None and untempered:
             ufunc, arguments = plain, (first, *others)
@@ -206,13 +205,6 @@ def masked_entries(z: Any) -> NDArray[np.bool_] | None:
     if type(z) is np.ndarray or "numpy.ma" not in sys.modules:
         return None
     return np.ma.getmaskarray(z) if isinstance(z, np.ma.MaskedArray) else None
-
-
-def know_bfloat16(z: Any) -> None:
-    """Give the ufuncs their loops for ml_dtypes' bfloat16 when its first array comes."""
-    dtype = getattr(z, "dtype", None)
-    if isinstance(dtype, np.dtype) and dtype.kind == "V" and dtype.name == "bfloat16":
-        _native.add_bfloat16(dtype)
 
 
 def present_entries(

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from .. import _native
+from .._arrays import learn_bfloat16
 from .._errors import InputError, InputTypeError
-from ._function import RowFunction, describe, know_bfloat16, masked_entries, present_entries
+from ._function import RowFunction, describe, masked_entries, present_entries
 
 
 class GumbelSoftmax(RowFunction):
@@ -60,7 +61,7 @@ class GumbelSoftmax(RowFunction):
         call = describe(self.name, {"z": z}, axis, where, temperature)
         generator = _generator(call, rng)
         mask = masked_entries(z)
-        know_bfloat16(z)
+        learn_bfloat16((z,))
         logits = np.asarray(z)
         if logits.dtype.kind in "iub":
             logits = logits.astype(np.result_type(logits.dtype, np.float16))
