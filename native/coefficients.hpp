@@ -44,8 +44,8 @@ constexpr double mills_shift = 1.25, mills_centre = 4;
 struct Narrow {
   // (e^r - 1 - r) / r², |r| <= ln(2)/2
   static constexpr float exponential[] = {0x1.0000000000000p-1f, 0x1.5555560000000p-3f, 0x1.5554f00000000p-5f, 0x1.110fe20000000p-7f, 0x1.6d438c0000000p-10f, 0x1.a28f220000000p-13f};  // error 2^-31.0
-  // (log(1 + n) - n + n²/2) / n³, 0 <= n <= 1
-  static constexpr float logarithm[] = {0x1.5554ae0000000p-2f, -0x1.ffdc1a0000000p-3f, 0x1.9811600000000p-3f, -0x1.4c443c0000000p-3f, 0x1.0378700000000p-3f, -0x1.5f58300000000p-4f, 0x1.69ed680000000p-5f, -0x1.df543a0000000p-7f, 0x1.28fade0000000p-9f};  // error 2^-29.6
+  // (log(1 + n) - n + n²/2) / n³ in n - 1/2, 0 <= n <= 1
+  static constexpr float logarithm[] = {0x1.f323ec0000000p-3f, -0x1.082ce80000000p-3f, 0x1.24f6320000000p-4f, -0x1.4eddec0000000p-5f, 0x1.869b880000000p-6f, -0x1.cfd3820000000p-7f, 0x1.21add40000000p-7f, -0x1.710ed60000000p-8f, 0x1.3249260000000p-9f};  // error 2^-29.1
 };
 
 // slope(zero + d) / d, |d| <= 2^-5

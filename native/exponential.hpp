@@ -159,9 +159,9 @@ inline Pair<float> spared_log1p_decay(float z, float tail) {
   float p = e.r + e.t, head = mul_add(e.power, p, e.power), rest = mul_add(e.power, p, e.power - head);
   float n = head * 0x1p-64f;
   constexpr auto& c = Narrow::logarithm;
-  float q = c[8];
+  float q = c[8], from_half = n - 0.5f;
 #pragma GCC unroll 16
-  for (int i = 7; i >= 0; --i) q = mul_add(q, n, c[i]);
+  for (int i = 7; i >= 0; --i) q = mul_add(q, from_half, c[i]);
   Pair<float> linear = fast_two_sum(1.0f, -0.5f * n);  // log(1 + n) = n (1 - n/2 + n² q)
   float square = n * n, g = mul_add(square, q, linear.head);
   float g_rest = mul_add(square, q, linear.head - g) + linear.tail;
@@ -206,8 +206,7 @@ inline Quotient logistic_quotient(float x, float tail = 0) {
 inline float logistic_float(float x, float tail) {
   float near = copy_sign(at_most(absolute(x), 110.0f), x);
   Quotient y = logistic_quotient(near, absolute(x) < 110 ? tail : 0.0f);
-  float q = y.quotient * 0x1p-64f;
-  return fma(q, y.correction, q);
+  return fma(y.quotient, y.correction, y.quotient) * 0x1p-64f;
 }
 inline float gated_float(float x, float u, float tail) {
   float near = copy_sign(at_most(absolute(u), 110.0f), u);

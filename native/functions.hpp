@@ -5,6 +5,19 @@
 
 namespace RHEOBASE_TARGET {
 
+// x within ±most, in its own type: half the work of doing it in double.
+template <class T> inline double limited(T x, T most = Constants<T>::largest) {
+  return double(copy_sign(at_most(absolute(x), most), x));
+}
+
+// beta·x; in double within ±10^5, beyond which every gate is open or shut.
+template <class T> inline Wide<T> times_beta(double beta, T x) {
+  double finite = limited(x);
+  if constexpr (is_float<T>) return beta * finite;
+  else if (absolute(beta * finite) > 1e5) return {copy_sign(1e5, beta * finite), 0};
+  else return product<T>(beta, finite);
+}
+
 // ---- x·σ(u), u an odd increasing function of x: SiLU, Swish, GELU's approximations -----------------
 
 // What both need: σ(u) and σ(-u); the smaller of the two comes with the factor `spare`.
@@ -21,7 +34,7 @@ template <class T> inline Gate<T> gate(Wide<T> u) {
 
 template <class T> inline T gated(T x, Wide<T> u) {
   Gate<T> g = gate<T>(u);
-  double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
+  double finite = limited(x);
   Wide<T> factor = choose(g.negative, g.small, g.near_one);
   T result = narrowed<T>(factor * finite) * T(g.negative ? unspare<T> : 1.0);
   return absolute(x) > Constants<T>::largest ? g.negative ? copy_sign(T(0), x) : x : result;
@@ -49,13 +62,6 @@ template <class T> inline T swish_slope(Wide<T> u) {
   return unspared<T>(slope, head(u) < 0);
 }
 
-// beta·x within ±10^5, beyond which every gate is open or shut.
-template <class T> inline Wide<T> times_beta(double beta, T x) {
-  double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
-  double near = beta * finite;
-  return absolute(near) > 1e5 ? widened<T>(copy_sign(1e5, near)) : product<T>(beta, finite);
-}
-
 template <class T> inline T sigmoid_of(Wide<T> u) {
   Gate<T> g = gate<T>(u);
   return narrowed<T>(choose(g.negative, g.small, g.near_one)) * T(g.negative ? unspare<T> : 1.0);
@@ -74,6 +80,8 @@ inline float sigmoid_of(float x, Parameter<float> beta) {
   return logistic_float(u, mul_add(finite, beta.tail, fma(finite, beta.head, -u)));
 }
 
+inline float silu_slope(float x) { return swish_slope<float>(limited(x, 200.0f)); }
+inline double silu_slope(double x) { return swish_slope<double>(times_beta(1, x)); }
 inline double silu(double x) { return gated(x, times_beta(1, x)); }
 inline double sigmoid_of(double x, Parameter<double> beta) { return sigmoid_of<double>(times_beta(beta.given, x)); }
 inline float quick_gelu(float x) { return gated(x, 1.702 * double(x)); }
@@ -81,8 +89,7 @@ inline double quick_gelu(double x) { return gated(x, times_beta(1.702, x)); }
 
 // GELU's approximation: u = 2 √(2/π) (x + 0.044715 x³); w = x·u'.
 template <class T> inline Wide<T> tanh_argument(T x, double cubic) {
-  double near = copy_sign(at_most(absolute(double(x)), 100.0), double(x));
-  if (x != x) near = double(x);
+  double near = limited(x, T(100));
   Wide<T> square = product<T>(near, near);
   return constant<T>(root_2_over_pi) * (2 * near) * (1.0 + square * cubic);
 }
@@ -100,7 +107,7 @@ template <class T> struct NormalTail {
   Wide<T> density, mills;
 };
 template <class T> inline NormalTail<T> normal_tail(T x) {
-  double z = at_most(double(absolute(x)), is_float<T> ? 15.5 : 39.0);
+  double z = double(at_most(absolute(x), is_float<T> ? T(15.5) : T(39)));
   return {z, decay<T>(scaled(product<T>(z, z), 0.5)), mills<T>(z)};
 }
 
@@ -108,6 +115,7 @@ template <class T> inline NormalTail<T> normal_tail(T x) {
 template <class T> inline T gelu(T x) {
   NormalTail<T> tail = normal_tail(x);
   Wide<T> below = tail.density * tail.mills * tail.z;
+  if constexpr (is_float<T>) return T(at_least(double(x), 0.0) - below);
   T left = -narrowed<T>(below) * T(unspare<T>), right = narrowed<T>(tail.z - scaled(below, unspare<T>));
   return x < 0 ? left : double(x) > tail.z ? x : right;
 }
@@ -117,6 +125,7 @@ template <class T> inline T gelu_slope(T x) {
   NormalTail<T> tail = normal_tail(x);
   Wide<T> left = tail.density * (tail.mills - constant<T>(one_over_root_2pi) * tail.z);
   left = near_zero<T>(left, beyond(double(x), gelu_zero), Zeros::gelu);
+  if constexpr (is_float<T>) return T(x < 0 ? left : 1.0 - left);
   return x < 0 ? narrowed<T>(left) * T(unspare<T>) : narrowed<T>(1.0 - scaled(left, unspare<T>));
 }
 
@@ -124,7 +133,7 @@ template <class T> inline T gelu_slope(T x) {
 
 // All in e = e^-|x|: on the right numerator and denominator are divided by e^2x. `spare` goes with the numerator.
 template <class T> inline T mish(T x) {
-  double finite = at_least(at_most(double(x), double(Constants<T>::largest)), -2000.0);
+  double finite = limited(x, T(2000));
   Wide<T> spared = decay<T>(widened<T>(absolute(finite))), e = scaled(spared, unspare<T>);
   Wide<T> left = e * (e + 2.0), right = 1.0 + scaled(e, 2);
   bool negative = x < 0;
@@ -135,8 +144,7 @@ template <class T> inline T mish(T x) {
 }
 
 template <class T> inline T mish_slope(T x) {
-  double near = copy_sign(at_most(absolute(double(x)), 2000.0), double(x));
-  if (x != x) near = double(x);
+  double near = limited(x, T(2000));
   Wide<T> spared = decay<T>(widened<T>(absolute(near))), e = scaled(spared, unspare<T>);
   bool negative = x < 0;
   Wide<T> left = e + 2.0, right = 1.0 + scaled(e, 2);
@@ -195,7 +203,9 @@ template <class T> inline Tanh<T> tanh_of(Wide<T> z) {
 
 template <class T> inline T tanh_shrink(T x) {
   double z = double(absolute(x)), square = z * z;
-  T small = narrowed<T>(product<T>(z, square) * polynomial(Polynomials<T>::shrunk_tanh, square));
+  constexpr auto& c = Polynomials<T>::shrunk_tanh;
+  Wide<T> third = sum<T>(c[0], square * polynomial_beyond<1>(c, square));
+  T small = narrowed<T>(product<T>(z, z) * z * third);
   T large = narrowed<T>(z - tanh_of<T>(widened<T>(z)).value);
   T size = z < 0.75 ? small : large;
   return absolute(x) > Constants<T>::largest ? x : copy_sign(size, x);
@@ -233,7 +243,7 @@ constexpr double selu_scale = 1.0507009873554804934193349852946, selu_alpha = 1.
 
 // x/alpha within ±10^5.
 template <class T> inline Wide<T> over(T x, double alpha) {
-  double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
+  double finite = limited(x);
   Wide<T> u = inverse(widened<T>(alpha)) * finite;
   return absolute(head(u)) > 1e5 ? widened<T>(copy_sign(1e5, head(u))) : u;
 }
@@ -319,7 +329,7 @@ template <class T> struct Line {
   bool above_zero, below_one;
 };
 template <class T> inline Line<T> line(T x, double slope, double offset) {
-  double finite = copy_sign(at_most(absolute(double(x)), double(Constants<T>::largest)), double(x));
+  double finite = limited(x);
   double far = slope * finite;
   Wide<T> y = choose(absolute(far) > 0x1p900, widened<T>(copy_sign(0x1p900, far)), product<T>(slope, finite)) + offset;
   return {y, narrowed<double>(y) > 0x1p-54, narrowed<double>(y + -1.0) < -0x1p-54};

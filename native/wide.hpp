@@ -80,11 +80,7 @@ template <class W> inline W choose(bool condition, W a, W b) {
 inline double size_of(double x) { return absolute(x); }
 inline Twin size_of(Twin x) { return choose(x.head < 0, -x, x); }
 
-// 1/x. Domain for a double: 2^-120 < |x| < 2^120, as the quotient of floats is only refined.
-inline double inverse(double x) {
-  double near = double(1.0f / float(x));
-  return mul_add(near, mul_add(-x, near, 1.0), near);
-}
+inline double inverse(double x) { return 1 / x; }
 inline Twin inverse(Twin x) {
   double near = 1 / x.head;
   return {near, near * mul_add(-near, x.tail, fma(-near, x.head, 1.0))};
@@ -104,13 +100,17 @@ inline Twin root(Twin x) {
   return {near, (fma(-near, near, x.head) + x.tail) / (2 * near)};
 }
 
-// Horner's rule.
-template <int n> inline double polynomial(const double (&c)[n], double x) {
-  double sum = c[n - 1];
+// A polynomial beyond its first `skip` terms, divided by x^skip; even and odd powers apart: half the waiting of Horner's rule.
+template <int skip, int n> inline double polynomial_beyond(const double (&c)[n], double x) {
+  double square = x * x, last = c[n - 1], before = c[n - 2];
 #pragma GCC unroll 32
-  for (int i = n - 2; i >= 0; --i) sum = mul_add(sum, x, c[i]);
-  return sum;
+  for (int i = n - 3; i >= skip; i -= 2) {
+    last = mul_add(last, square, c[i]);
+    if (i > skip) before = mul_add(before, square, c[i - 1]);
+  }
+  return (n - skip) % 2 ? mul_add(before, x, last) : mul_add(last, x, before);
 }
+template <int n> inline double polynomial(const double (&c)[n], double x) { return polynomial_beyond<0>(c, x); }
 
 // ---- e^u -----------------------------------------------------------------------------------------
 
@@ -200,12 +200,10 @@ template <class T> inline Wide<T> log_ratio(Wide<T> p, Wide<T> q) {
 // Φ(-z) e^(z²/2). Domain: 0 <= z <= 15.5 (float), 39 (double), or NaN.
 template <class T> inline Wide<T> mills(double z) {
   Wide<T> a = sum<T>(z, mills_centre), b = sum<T>(z, mills_shift), both = inverse(a * b);
-  double t = (z - mills_centre) * head(both) * head(b);
+  Wide<T> t = both * b * (z - mills_centre);
   constexpr auto& c = Polynomials<T>::mills;
-  double p = c[sizeof(c) / sizeof(c[0]) - 1];
-#pragma GCC unroll 32
-  for (int i = int(sizeof(c) / sizeof(c[0])) - 2; i > 0; --i) p = mul_add(p, t, c[i]);
-  return sum<T>(c[0], p * t) * (both * a);
+  double square = head(t) * head(t);
+  return (c[0] + t * c[1] + square * polynomial_beyond<2>(c, head(t))) * (both * a);
 }
 
 }  // namespace RHEOBASE_TARGET

@@ -35,6 +35,10 @@ def beyond_twice(y: mpf) -> mpf:
     return (2 * mp.atanh(s) / s - 2) / y if y > mpf("1e-20") else mpf(2) / 3 + 2 * y / 5
 
 
+def log1p_beyond_square(n: mpf) -> mpf:
+    return (mp.log1p(n) - n + n**2 / 2) / n**3 if n > mpf("1e-15") else mpf(1) / 3 - n / 4
+
+
 def sine_beyond_linear(y: mpf) -> mpf:
     r = mp.sqrt(y)
     return (mp.sin(r) / r - 1) / y if y > mpf("1e-20") else -mpf(1) / 6 + y / 120
@@ -151,12 +155,12 @@ NARROW = (
     ),
     Polynomial(
         "logarithm",
-        "(log(1 + n) - n + n²/2) / n³, 0 <= n <= 1",
-        lambda n: (mp.log1p(n) - n + n**2 / 2) / n**3 if n > mpf("1e-15") else mpf(1) / 3 - n / 4,
-        mpf(0),
-        mpf(1),
+        "(log(1 + n) - n + n²/2) / n³ in n - 1/2, 0 <= n <= 1",
+        lambda s: log1p_beyond_square(s + mpf(1) / 2),
+        -mpf(1) / 2,
+        mpf(1) / 2,
         (8, 0),
-        weight=lambda n: n**2,
+        weight=lambda s: (s + mpf(1) / 2) ** 2,
         one_at_a_time=True,
     ),
 )
