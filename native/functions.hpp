@@ -161,12 +161,10 @@ template <class T> inline T mish_slope(T x) {
 template <class T> inline T softplus_wide(T x, double beta) {
   Wide<T> u = times_beta(beta, x), spared = decay<T>(size_of(u));
   Wide<T> logarithm = log1p<T>(scaled(spared, unspare<T>));
-  bool on = head(u) > 0;
-  // e^-|u| is its own log(1 + ·) where it is small.
-  Wide<T> small = choose(head(spared) < 0x1p-60 * spare<T>, spared, scaled(logarithm, spare<T>));
-  Wide<T> over_beta = choose(on, logarithm, small) * inverse(widened<T>(beta));
+  bool on = head(u) > 0, tiny = !on & (head(spared) < 0x1p-60 * spare<T>);  // then it is its own log(1 + ·)
+  Wide<T> over_beta = choose(tiny, spared, logarithm) * inverse(widened<T>(beta));
   T result = narrowed<T>(over_beta + (on & (absolute(head(u)) < 100) ? double(x) : 0.0));
-  return on & (absolute(head(u)) >= 100) ? x : result * T(on ? 1.0 : unspare<T>);
+  return on & (absolute(head(u)) >= 100) ? x : result * T(tiny ? unspare<T> : 1.0);
 }
 inline float softplus(float x, Parameter<float> beta) {
   if constexpr (!has_fma) return softplus_wide(x, beta.given);
@@ -319,7 +317,7 @@ template <class T> inline T squareplus_slope(T x, double b) {
   Squareplus<T> p = squareplus_parts(x, b);
   Wide<T> half = scaled(p.root, 0.5) + 0.5 * p.z;
   Wide<T> over_root = divided(1, p.root);
-  return x > T(0x1p100) ? T(1) : x < 0 ? narrowed<T>(divided(0.25 * b, half) * over_root) : narrowed<T>(half * over_root);
+  return !is_float<T> & (x > T(0x1p100) * T(0x1p27)) & (p.z * p.z > 0x1p60 * b) ? T(1) : x < 0 ? narrowed<T>(divided(0.25 * b, half) * over_root) : narrowed<T>(half * over_root);
 }
 
 // slope·x + offset, and how far it is inside (0, 1). What is not more than 2^-54 inside counts as the end: slopes like

@@ -126,7 +126,7 @@ void run_block(const T* x, const T* factor, T* y, Index n, const Parameters& giv
   if constexpr (Part::periodic)
     for (Index i = 0; i < n; ++i)
       mend |= !(absolute(double(x[i]) * (Part::parameters ? p[given.uniform ? 0 : i] : 1.0)) < far_angle);
-  if (mend && (y == x || y == factor)) {
+  if (mend) {  // the inputs are read again after y is written, which may lie on them
     for (Index i = 0; i < n; ++i) copies[0][i] = x[i], copies[1][i] = factor[i];
     x = copies[0], factor = copies[1];
   }
@@ -198,6 +198,16 @@ inline void run(const Parts<T>& f, const T* const* in, T* const* out, Index n, c
   }
 }
 
+// Whether two operands of n elements share memory, without being one and the same. NumPy allows it where a loop that
+// runs forwards reads every element before it writes there: on one thread, then.
+inline bool overlap(const char* a, Index a_stride, const char* b, Index b_stride, Index n, Index size) {
+  if (a == b && a_stride == b_stride) return false;
+  const Index a_last = a_stride * (n - 1), b_last = b_stride * (n - 1);
+  const char *a_low = a_last < 0 ? a + a_last : a, *a_high = (a_last < 0 ? a : a + a_last) + size;
+  const char *b_low = b_last < 0 ? b + b_last : b, *b_high = (b_last < 0 ? b : b + b_last) + size;
+  return a_low < b_high && b_low < a_high;
+}
+
 // A NumPy inner loop; `data` is the Function.
 template <Op op, class S>
 void element_loop(char** arguments, const Index* dimensions, const Index* strides, void* data) {
@@ -218,7 +228,12 @@ void element_loop(char** arguments, const Index* dimensions, const Index* stride
     for (int j = 0; j < output; ++j) large &= arguments[j] != arguments[k];  // in place: it is cached
   }
 
-  parallel(n, n, cache_line, [=, &f](Index begin, Index end) {
+  bool apart = true;
+  for (int k = output; k < output + targets; ++k)
+    for (int j = 0; j < output; ++j)
+      apart &= !overlap(arguments[j], strides[j], arguments[k], strides[k], n, Index(sizeof(double)));
+
+  parallel(n, apart ? n : 0, cache_line, [=, &f](Index begin, Index end) {
     alignas(64) T in[sources][block];
     alignas(64) T out[targets][block];
     alignas(64) double values[2][block];  // the parameters; those that f does not have are 0

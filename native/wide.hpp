@@ -163,11 +163,16 @@ template <class T> inline T times_exp(Wide<T> u, double p) {
   return narrowed<T>(scaled((1.0 + e.q), e.power) * p) * T(back);
 }
 template <class T> inline T times_expm1(Wide<T> u, double p) {
-  double shift = is_float<T> || head(u) < 0 ? 0 : -64, one = is_float<T> || head(u) < 0 ? 1 : 0x1p-64;
-  double low = -80, high = is_float<T> ? 600 : 740;
+  const bool small = is_float<T> | (head(u) < 0), huge = head(u) > 600;
+  double shift = small ? 0 : huge ? -1100 : -64, one = small ? 1 : huge ? 0 : 0x1p-64;
+  double low = -80, high = is_float<T> ? 600 : 1420;
   Wide<T> inside = choose(head(u) < low, widened<T>(low), choose(head(u) > high, widened<T>(high), u));
   Power<T> e = power_of_e<T>(inside, shift);
-  return narrowed<T>((sum<T>(e.power, -one) + scaled(e.q, e.power)) * p) * T(1 / one);
+  T result = narrowed<T>((sum<T>(e.power, -one) + scaled(e.q, e.power)) * p);
+  if constexpr (is_float<T>) return result;
+  T back = small ? 1 : huge ? 0x1p550 : 0x1p32;
+  return (head(u) >= high) | (result != result && p == p && head(u) == head(u)) ? p * T(__builtin_inf())
+                                                                                : result * back * back;
 }
 
 // ---- Logarithms ----------------------------------------------------------------------------------
