@@ -24,6 +24,16 @@ class RowFunction:
     ``-inf``.  An entry ``-inf`` has probability 0 as well, but a row whose largest entry is infinite has no
     probabilities and gives NaN.
 
+    Attributes
+    ----------
+    name : str
+    formula : str
+        The formula, to read.
+    ufunc : numpy.ufunc
+        The function along the last axis, without mask and temperature, as a generalised ufunc.
+    saved : {"y", "z"}
+        What `backward` starts from: the output or the input.
+
     Examples
     --------
     >>> import numpy as np
@@ -57,7 +67,7 @@ class RowFunction:
         self._general: np.ufunc = getattr(_native, f"{native}_where")
         self._backward: np.ufunc | None = getattr(_native, backward, None)
         self._backward_general: np.ufunc | None = getattr(_native, f"{backward}_where", None)
-        self._saved = saved  # what backward starts from: "z" the input or "y" the output
+        self.saved = saved
         self._reduces = reduces
         self._sign = sign  # -1: a function of -z, so its temperature is negative for the ufunc
 
@@ -111,7 +121,7 @@ class RowFunction:
             Those of the call.
         out : ndarray, optional
         """
-        operands = {self._saved: saved, "grad": grad}
+        operands = {self.saved: saved, "grad": grad}
         kernels = (self._backward, self._backward_general)
         return self._run(kernels, f"{self.name}.backward", operands, axis, where, temperature, out)
 
