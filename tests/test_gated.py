@@ -76,6 +76,7 @@ def test_every_native_gated_ufunc_is_declared() -> None:
         if name.endswith("_backward") and getattr(_native, name).nout == 2
     }
     assert pairs == set(rb.gated)
+    assert all(getattr(rb, name) is unit for name, unit in rb.gated.items())
 
 
 def test_which_half_is_the_gate() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isnan
 from typing import Literal
 
 from ._activation import Summary
@@ -76,7 +76,7 @@ def table(lang: Language = "en") -> list[dict[str, str]]:
         words = function.declaration.summary[lang]
         measured = (
             f"{facts.at_zero:.3g}",
-            f"{round(facts.mean, 3) + 0.0:.3f}",
+            "–" if isnan(facts.mean) else f"{round(facts.mean, 3) + 0.0:.3f}",
             f"{facts.max_slope:.3g}",
             _saturation(facts),
             _zones(facts),

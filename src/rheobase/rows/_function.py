@@ -29,8 +29,6 @@ class RowFunction:
     name : str
     formula : str
         The formula, to read.
-    ufunc : numpy.ufunc
-        The function along the last axis, without mask and temperature, as a generalised ufunc.
     saved : {"y", "z"}
         What `backward` starts from: the output or the input.
 
@@ -63,7 +61,7 @@ class RowFunction:
         self.formula = formula
         native = native or name
         backward = f"{backward or native}_backward"
-        self.ufunc: np.ufunc = getattr(_native, native)
+        self._plain: np.ufunc = getattr(_native, native)
         self._general: np.ufunc = getattr(_native, f"{native}_where")
         self._backward: np.ufunc | None = getattr(_native, backward, None)
         self._backward_general: np.ufunc | None = getattr(_native, f"{backward}_where", None)
@@ -95,7 +93,7 @@ class RowFunction:
         out : ndarray, optional
         """
         return self._run(
-            (self.ufunc, self._general), self.name, {"z": z}, axis, where, temperature, out
+            (self._plain, self._general), self.name, {"z": z}, axis, where, temperature, out
         )
 
     def backward(
