@@ -48,9 +48,9 @@ def test_peers_compute_what_is_declared(library: str, function: str, part: str, 
     np.testing.assert_allclose(peer(x)[inside], wanted[inside], rtol=close, atol=4 * close)
 
 
-def test_every_function_is_in_the_table() -> None:
-    assert {*rb.catalog, *rb.gated} <= set(peers.TABLE)
-    assert all(hasattr(rb, name) for name in peers.TABLE)
+@pytest.mark.parametrize("function", peers.TABLE)
+def test_the_table_is_of_our_functions(function: str) -> None:
+    assert hasattr(rb, function)
 
 
 BY_KIND = {

@@ -98,6 +98,7 @@ def test_wrong_keywords_are_refused(call: Callable[[np.ndarray], Any], words: st
         (lambda: rb.softmax(Z, temperature="hot"), rb.InputTypeError, "'hot'"),
         (lambda: rb.softmax(Z, where=np.ones((2, 3))), rb.InputTypeError, "booleans"),
         (lambda: rb.softmax(Z, where=[True, False]), rb.InputError, r"expected \(2, 3\)"),
+        (lambda: rb.softmax(torch.ones(3, requires_grad=True)), rb.InputError, "detach"),
         (lambda: rb.softmax(["a", "b"]), rb.InputTypeError, "softmax"),
         (lambda: rb.softmax(Z, where=True, out=np.ones(3)), rb.InputError, "out has shape"),
         (lambda: rb.cross_entropy(Z, [0, 3]), rb.InputError, "expected 0 to 2"),

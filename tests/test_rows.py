@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -375,7 +376,8 @@ except MemoryError:
     assert run_python(code) == "refused\n"
 
 
-def test_every_row_function_is_public() -> None:
+def test_every_row_function_is_public_and_pickles() -> None:
     made = [value for value in vars(rows).values() if isinstance(value, rows.RowFunction)]
     assert all(getattr(rb, function.name) is function for function in made)
     assert {f.name for f in made} == {*MAPS, *REDUCTIONS, "gumbel_softmax"}
+    assert all(pickle.loads(pickle.dumps(function)) is function for function in made)

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import _native
 from ._activation import Activation
-from ._arrays import REFUSALS, explain, halves, learn_bfloat16
+from ._arrays import REFUSALS, explain, halves, has_own_ufuncs, learn_bfloat16
 from ._errors import InputError, suggest
 from ._namespaces import compute, library_of
 from .catalog import catalog
@@ -67,6 +67,10 @@ class Gated:
         self, gate: Any, up: Any, grad: Any, /, *, out: Any = None, **options: Any
     ) -> tuple[Any, Any]:
         """Return the gradients at ``gate`` and at ``up``, in one pass; ``out`` is a pair."""
+        if out is None and any(map(has_own_ufuncs, (gate, up, grad))):
+            # Many such arrays take ufuncs of one result.
+            at_gate = self.activation.backward(gate, grad * up, **options)
+            return at_gate, grad * self.activation(gate, **options)
 
         def formula(m: Any, gate: Any, up: Any, grad: Any) -> tuple[Any, Any]:
             of = self.activation.declaration

@@ -59,6 +59,7 @@ class RowFunction:
     ) -> None:
         self.name = name
         self.formula = formula
+        self.__module__ = __package__  # where pickle finds it by its name
         native = native or name
         backward = f"{backward or native}_backward"
         self._plain: np.ufunc = getattr(_native, native)
@@ -156,7 +157,7 @@ class RowFunction:
             arguments = (first, present, *others, factor, *extra)
         try:
             result = ufunc(*arguments, axis=axis, out=out)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RuntimeError) as error:  # the last of PyTorch and xarray
             shape = np.shape(first)
             axis = normalise_axis(call, axis, shape)
             if self._reduces and "grad" not in operands:
