@@ -209,3 +209,17 @@ def halves(call: str, x: Any, axis: int) -> tuple[Any, Any]:
     before = (slice(None),) * axis
     first, second = slice(None, length // 2), slice(length // 2, None)
     return x[(*before, first, ...)], x[(*before, second, ...)]
+
+
+def generator(call: str, rng: Any) -> np.random.Generator:
+    """Return the generator, or a new one of the seed, or say what came instead."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if isinstance(rng, (bool, np.bool_)) or not isinstance(rng, (int, np.integer)):
+        raise InputTypeError(
+            f"{call}: rng is {brief(rng)}; expected an int or a Generator, for example "
+            "numpy.random.default_rng(0)."
+        )
+    if rng < 0:
+        raise InputError(f"{call}: rng is {rng}; a seed must not be negative.")
+    return np.random.default_rng(int(rng))

@@ -56,6 +56,11 @@ class Gated:
 
     def __call__(self, gate: Any, up: Any, /, *, out: Any = None, **options: Any) -> Any:
         """Return ``activation(gate) · up``."""
+        if type(gate) is type(up) is np.ndarray and not options:  # as in Activation
+            try:
+                return self.ufunc(gate, up) if out is None else self.ufunc(gate, up, out)
+            except REFUSALS:
+                pass
 
         def formula(m: Any, gate: Any, up: Any) -> Any:
             return self.activation.declaration.formula(m, gate) * up
@@ -67,6 +72,11 @@ class Gated:
         self, gate: Any, up: Any, grad: Any, /, *, out: Any = None, **options: Any
     ) -> tuple[Any, Any]:
         """Return the gradients at ``gate`` and at ``up``, in one pass; ``out`` is a pair."""
+        if type(gate) is type(up) is type(grad) is np.ndarray and not options:
+            try:
+                return self._backward(gate, up, grad, out=out)  # type: ignore[no-any-return]
+            except REFUSALS:
+                pass
         if out is None and any(map(has_own_ufuncs, (gate, up, grad))):
             # Many such arrays take ufuncs of one result.
             at_gate = self.activation.backward(gate, grad * up, **options)

@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import brief, halves, normalise_axis
+from ._arrays import brief, generator, halves, normalise_axis
 from ._errors import InputError, InputTypeError
 from ._namespaces import library_of
 from .catalog import catalog
-
-Rng = np.random.Generator | int
 
 
 class RandomisedReLU:
@@ -44,7 +42,7 @@ class RandomisedReLU:
         lower: float = 1 / 8,
         upper: float = 1 / 3,
         *,
-        rng: Rng | None = None,
+        rng: np.random.Generator | int | None = None,
         slopes: Any = None,
         out: Any = None,
     ) -> Any:
@@ -84,16 +82,15 @@ class RandomisedReLU:
         return catalog["leaky_relu"].backward(x, grad, slopes, out=out)
 
     def slopes(
-        self, shape: int | tuple[int, ...], rng: Rng, lower: float = 1 / 8, upper: float = 1 / 3
+        self,
+        shape: int | tuple[int, ...],
+        rng: np.random.Generator | int,
+        lower: float = 1 / 8,
+        upper: float = 1 / 3,
     ) -> np.ndarray:
         """Draw slopes for an array of this shape."""
         _check_bounds(lower, upper)
-        if isinstance(rng, bool) or not isinstance(rng, (np.random.Generator, int, np.integer)):
-            raise InputTypeError(
-                f"rrelu: rng is {brief(rng)}; expected an int or a Generator, for example "
-                "numpy.random.default_rng(0)."
-            )
-        return np.random.default_rng(rng).uniform(lower, upper, shape)
+        return generator("rrelu", rng).uniform(lower, upper, shape)
 
     def __repr__(self) -> str:
         return self.name

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import _native
-from .._arrays import learn_bfloat16
-from .._errors import InputError, InputTypeError
+from .._arrays import generator, learn_bfloat16
+from .._errors import InputTypeError
 from ._function import RowFunction, describe, masked_entries, present_entries
 
 
@@ -59,14 +59,14 @@ class GumbelSoftmax(RowFunction):
             As for `softmax`.
         """
         call = describe(self.name, {"z": z}, axis, where, temperature)
-        generator = _generator(call, rng)
+        draws = generator(call, rng)
         mask = masked_entries(z)
         learn_bfloat16((z,))
         logits = np.asarray(z)
         if logits.dtype.kind in "iub":
             logits = logits.astype(np.result_type(logits.dtype, np.float16))
         drawn = np.float64 if logits.dtype == np.float64 else np.float32
-        waiting = generator.standard_exponential(logits.shape, dtype=drawn)
+        waiting = draws.standard_exponential(logits.shape, dtype=drawn)
         noise = -np.log(np.maximum(waiting, np.finfo(drawn).tiny))
         try:
             noisy = np.add(logits, noise, dtype=drawn)
@@ -81,15 +81,3 @@ class GumbelSoftmax(RowFunction):
         kernels = (None, _native.hardmax_where if hard else _native.softmax_where)
         result = self._run(kernels, self.name, {"z": noisy}, axis, where, temperature, out)
         return result if mask is None else np.ma.MaskedArray(result, mask)
-
-
-def _generator(call: str, rng: Any) -> np.random.Generator:
-    if isinstance(rng, np.random.Generator):
-        return rng
-    if isinstance(rng, (bool, np.bool_)) or not isinstance(rng, (int, np.integer)):
-        raise InputTypeError(
-            f"{call}: rng is {rng!r}; expected a numpy.random.Generator or an integer seed."
-        )
-    if rng < 0:
-        raise InputError(f"{call}: rng is {rng}; a seed must not be negative.")
-    return np.random.default_rng(int(rng))
