@@ -105,7 +105,7 @@ def rows(
         }
         cell = Cell("row", name, "value", dtype.name, shape, axis)
         yield _measured(cell, runs, inputs, result, effort)
-        saved = [result] if f._saved == "y" else inputs
+        saved = [result] if f.saved == "y" else inputs
         runs = {
             "rheobase": lambda f=f, s=saved, g=grad: f.backward(*s, g, axis=axis, out=into),
             "relu": relu,

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import array_api_strict
+import dask.array as da
 import jax
 import jax.numpy as jnp
+import ml_dtypes
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+import xarray as xr
 
 import rheobase as rb
 from rheobase import _native
@@ -20,18 +24,19 @@ GATE, UP, GRAD = RNG.normal(0, 3, (3, 6, 50))
 
 
 @GATED
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 def test_value_and_both_gradients(unit: rb.Gated, dtype: str) -> None:
     gate, up, grad = (a.astype(dtype) for a in (GATE, UP, GRAD))
     wide = [a.astype(float) for a in (gate, up, grad)]
     value, slope = unit.activation.value_and_derivative(wide[0])
-    tolerance = {"rtol": 4 * np.finfo(dtype).eps, "atol": float(np.finfo(dtype).tiny)}
-    result = unit(gate, up)
-    assert result.dtype == dtype
-    np.testing.assert_allclose(result, value * wide[1], **tolerance)
-    at_gate, at_up = unit.backward(gate, up, grad)
-    np.testing.assert_allclose(at_gate, wide[2] * wide[1] * slope, **tolerance)
-    np.testing.assert_allclose(at_up, wide[2] * value, **tolerance)
+    info = ml_dtypes.finfo(dtype)
+    results = unit(gate, up), *unit.backward(gate, up, grad)
+    expected = value * wide[1], wide[2] * wide[1] * slope, wide[2] * value
+    for result, exact in zip(results, expected, strict=True):
+        assert result.dtype == dtype
+        np.testing.assert_allclose(
+            result.astype(float), exact, rtol=4 * float(info.eps), atol=float(info.tiny)
+        )
 
 
 @GATED
@@ -69,6 +74,18 @@ def test_other_libraries(unit: rb.Gated) -> None:
     np.testing.assert_allclose(both, gradients, rtol=1e-9, atol=1e-12)
 
 
+@GATED
+@pytest.mark.parametrize("kind", [lambda a: da.from_array(a, chunks=7), pd.DataFrame, xr.DataArray])
+def test_lazy_and_labelled_arrays(unit: rb.Gated, kind: Any) -> None:
+    inputs = [kind(a) for a in (GATE, UP, GRAD)]
+    results = unit(*inputs[:2]), *unit.backward(*inputs)
+    for result, expected in zip(
+        results, (unit(GATE, UP), *unit.backward(GATE, UP, GRAD)), strict=True
+    ):
+        assert type(result) is type(inputs[0])
+        np.testing.assert_array_equal(result, expected)
+
+
 def test_every_native_gated_ufunc_is_declared() -> None:
     pairs = {
         name.removesuffix("_backward")
@@ -76,6 +93,7 @@ def test_every_native_gated_ufunc_is_declared() -> None:
         if name.endswith("_backward") and getattr(_native, name).nout == 2
     }
     assert pairs == set(rb.gated)
+    assert all(getattr(rb, name) is unit for name, unit in rb.gated.items())
 
 
 def test_which_half_is_the_gate() -> None:

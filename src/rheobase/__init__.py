@@ -31,7 +31,8 @@ from .rows import (
 
 __version__ = "0.1.0"
 
-globals().update({**catalog, **gated})  # rheobase.elu, rheobase.swiglu and all the others
+globals().update(catalog)  # rheobase.elu and all the others
+glu, reglu, geglu, geglu_tanh, swiglu, bilinear = gated.values()  # spelt out for type checkers
 
 
 def __getattr__(name: str) -> Activation:  # for aliases, and for type checkers
@@ -58,9 +59,9 @@ __all__ = [
     "crelu",
     "cross_entropy",
     "gain",
+    "gated",
     "gumbel_softmax",
     "hardmax",
-    "gated",
     "log_softmax",
     "logmeanexp",
     "logsumexp",

@@ -54,29 +54,36 @@ class Declaration:
 
     Attributes
     ----------
+    name : str
+        The name of the native entry.
     formula, derivative : callable
         ``f(m, x, *params)`` over a math namespace ``m`` with ``exp``, ``expm1``, ``log``, ``log1p``,
         ``sqrt``, ``sin``, ``cos``, ``tanh``, ``cosh``, ``erf``, ``erfc``, ``where``, ``minimum``,
-        ``maximum`` and ``isnan``: NumPy's and Arb's for the oracle of the tests, another array
-        library's as a fallback. In float64 they are right to 2^-40 for every float32 input.
+        ``maximum`` and ``isnan``: NumPy's and Arb's for the oracle of `rheobase.verify`, another
+        array library's for its own arrays. In float64 they are right to 2^-40 for every float32
+        input (a derivative next to its zero: absolutely).
     text, latex : str
         The formula to read.
+    summary : mapping of str to Summary
+        Words of the table by language.
+    claims : mapping of str to object
+        Promises about `Facts` at the default parameters, held by the tests.
+    reference : str
+        Where the function comes from.
     params : mapping of str to float
-        Parameters and their defaults, in the order of the native table.
+        Parameters and their defaults, in the order of the native entry.
+    aliases : tuple of str
+        Names that other libraries give it.
     kinks : callable
         Points without a derivative, from the parameters.
     legal : callable
         Whether parameters have a meaning; the bounds hold for those that do.
-    claims : mapping of str to object
-        Promises about `Facts` at the default parameters, held by the tests.
     at_kink : str
         Which derivative is given at a kink.
     bounds : mapping of str to float
         Largest error in ULP by dtype, value and derivative.
     differences : tuple of Difference
         What other libraries do otherwise.
-    summary : mapping of str to Summary
-        Words of the table by language.
     """
 
     name: str

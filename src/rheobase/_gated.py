@@ -9,7 +9,7 @@ import numpy as np
 
 from . import _native
 from ._activation import Activation
-from ._arrays import REFUSALS, explain, halves, learn_bfloat16
+from ._arrays import REFUSALS, explain, halves, has_own_ufuncs, learn_bfloat16
 from ._errors import InputError, suggest
 from ._namespaces import compute, library_of
 from .catalog import catalog
@@ -56,9 +56,7 @@ class Gated:
 
     def __call__(self, gate: Any, up: Any, /, *, out: Any = None, **options: Any) -> Any:
         """Return ``activation(gate) · up``."""
-        if (
-            type(gate) is type(up) is np.ndarray and not options
-        ):  # nothing to look at, unless it is refused
+        if type(gate) is type(up) is np.ndarray and not options:  # as in Activation
             try:
                 return self.ufunc(gate, up) if out is None else self.ufunc(gate, up, out)
             except REFUSALS:
@@ -76,9 +74,13 @@ class Gated:
         """Return the gradients at ``gate`` and at ``up``, in one pass; ``out`` is a pair."""
         if type(gate) is type(up) is type(grad) is np.ndarray and not options:
             try:
-                return self._backward(gate, up, grad, out=(None, None) if out is None else out)  # type: ignore[no-any-return]
+                return self._backward(gate, up, grad, out=out)  # type: ignore[no-any-return]
             except REFUSALS:
                 pass
+        if out is None and any(map(has_own_ufuncs, (gate, up, grad))):
+            # Many such arrays take ufuncs of one result.
+            at_gate = self.activation.backward(gate, grad * up, **options)
+            return at_gate, grad * self.activation(gate, **options)
 
         def formula(m: Any, gate: Any, up: Any, grad: Any) -> tuple[Any, Any]:
             of = self.activation.declaration

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isnan
 from typing import Literal
 
 from ._activation import Summary
@@ -75,9 +75,9 @@ def table(lang: Language = "en") -> list[dict[str, str]]:
         facts = function.facts
         words = function.declaration.summary[lang]
         measured = (
-            f"{facts.at_zero:.3g}",
-            f"{round(facts.mean, 3) + 0.0:.3f}",
-            f"{facts.max_slope:.3g}",
+            _number(facts.at_zero),
+            "–" if isnan(facts.mean) else f"{round(facts.mean, 3) + 0.0:.3f}",
+            _number(facts.max_slope),
             _saturation(facts),
             _zones(facts),
         )

@@ -24,6 +24,14 @@ class RowFunction:
     ``-inf``.  An entry ``-inf`` has probability 0 as well, but a row whose largest entry is infinite has no
     probabilities and gives NaN.
 
+    Attributes
+    ----------
+    name : str
+    formula : str
+        The formula, to read.
+    saved : {"y", "z"}
+        What `backward` starts from: the output or the input.
+
     Examples
     --------
     >>> import numpy as np
@@ -51,13 +59,14 @@ class RowFunction:
     ) -> None:
         self.name = name
         self.formula = formula
+        self.__module__ = __package__  # where pickle finds it by its name
         native = native or name
         backward = f"{backward or native}_backward"
-        self.ufunc: np.ufunc = getattr(_native, native)
+        self._plain: np.ufunc = getattr(_native, native)
         self._general: np.ufunc = getattr(_native, f"{native}_where")
         self._backward: np.ufunc | None = getattr(_native, backward, None)
         self._backward_general: np.ufunc | None = getattr(_native, f"{backward}_where", None)
-        self._saved = saved  # what backward starts from: "z" the input or "y" the output
+        self.saved = saved
         self._reduces = reduces
         self._sign = sign  # -1: a function of -z, so its temperature is negative for the ufunc
 
@@ -85,7 +94,7 @@ class RowFunction:
         out : ndarray, optional
         """
         return self._run(
-            (self.ufunc, self._general), self.name, {"z": z}, axis, where, temperature, out
+            (self._plain, self._general), self.name, {"z": z}, axis, where, temperature, out
         )
 
     def backward(
@@ -111,7 +120,7 @@ class RowFunction:
             Those of the call.
         out : ndarray, optional
         """
-        operands = {self._saved: saved, "grad": grad}
+        operands = {self.saved: saved, "grad": grad}
         kernels = (self._backward, self._backward_general)
         return self._run(kernels, f"{self.name}.backward", operands, axis, where, temperature, out)
 
@@ -148,7 +157,7 @@ class RowFunction:
             arguments = (first, present, *others, factor, *extra)
         try:
             result = ufunc(*arguments, axis=axis, out=out)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RuntimeError) as error:  # the last of PyTorch and xarray
             shape = np.shape(first)
             axis = normalise_axis(call, axis, shape)
             if self._reduces and "grad" not in operands:
