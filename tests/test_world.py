@@ -88,6 +88,19 @@ def test_overlapping_input_and_output(function: rb.Activation, part: str, shift:
     assert out.tobytes() == expected.tobytes()
 
 
+@pytest.mark.parametrize("size", [64, 40_000])  # one block; enough for threads
+@pytest.mark.parametrize(
+    "function",
+    [rb.tanh, rb.sine, rb.leaky_relu.bind(negative_slope=1e-30), rb.elu.bind(alpha=1e39)],
+    ids=repr,
+)
+def test_overlap_where_elements_are_looked_at_twice(function: rb.Activation, size: int) -> None:
+    buffer = np.linspace(-1e7, -1, size + 1).astype(np.float32)
+    expected = function(buffer[1:].copy())
+    function(buffer[1:], out=buffer[:-1])
+    assert buffer[:-1].tobytes() == expected.tobytes()
+
+
 @EVERY
 def test_ufunc_keywords(function: rb.Activation) -> None:
     x = X.reshape(10, 10)
