@@ -14,7 +14,7 @@ logmeanexp = RowFunction(
     "logmeanexp", "log (1/n) Σ_j e^z_j", saved="z", reduces=True, backward="logsumexp"
 )
 sparsemax = RowFunction("sparsemax", "max(z_i - τ, 0), with τ such that the sum is 1", saved="y")
-hardmax = Hardmax("hardmax", "1 at the first largest z_i, else 0", saved="y")
+hardmax = Hardmax("hardmax", "1 at the first largest z_i, else 0", saved="y", backward="softmax")
 gumbel_softmax = GumbelSoftmax()
 cross_entropy = CrossEntropy()
 

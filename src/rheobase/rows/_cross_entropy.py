@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .. import _native
 from .._arrays import normalise_axis
 from .._errors import InputError, InputTypeError
-from ._function import RowFunction, describe
+from ._function import RowFunction, describe, masked_entries
 
 
 class CrossEntropy(RowFunction):
@@ -54,7 +54,8 @@ class CrossEntropy(RowFunction):
         ----------
         z : array_like
         target : array_like
-            The class index of each row, or floats of the shape of ``z``: the probabilities q.
+            The class index of each row, or floats of the shape of ``z``: the probabilities q. A masked
+            index is ignored, a masked probability is 0.
         axis, where, temperature
             As for `softmax`.
         label_smoothing : float
@@ -116,7 +117,7 @@ class CrossEntropy(RowFunction):
     ) -> Any:
         call = describe(function, {"z": z, "target": target, **grad}, axis, where, temperature)
         smoothing = _check_smoothing(call, smoothing)
-        target = np.asarray(target)
+        target = np.asanyarray(target)
         shape = np.shape(z)
         if target.dtype.kind in "fV" and target.shape == shape:
             if ignored is not None:
@@ -124,6 +125,7 @@ class CrossEntropy(RowFunction):
                     f"{call}: ignore_index={ignored!r} with probability targets; it needs class indices."
                 )
             native, plain = "soft_cross_entropy", None
+            target = np.ma.filled(target, 0)
         else:
             native = "cross_entropy"
             target = _as_indices(call, shape, target, axis, ignored)
@@ -160,21 +162,24 @@ def _as_indices(
         raise InputError(
             f"{call}: target has shape {target.shape}; expected {rows}, one index a row."
         )
-    inside = (target >= 0) & (target < shape[axis])
+    absent = masked_entries(target)
+    skipped = np.zeros(target.shape, bool) if absent is None else absent
+    target = np.ma.getdata(target)
+    inside = (target >= 0) & (target < shape[axis]) | skipped
     if ignored is None:
         if not inside.all():
             raise InputError(
                 f"{call}: target holds indices from {target.min()} to {target.max()}; "
                 f"expected 0 to {shape[axis] - 1}, as z has {shape[axis]} classes."
             )
-        return target.astype(np.int64, copy=False)
+        return np.where(skipped, -1, target.astype(np.int64))
     if isinstance(ignored, (bool, np.bool_)) or not isinstance(ignored, (int, np.integer)):
         raise InputTypeError(f"{call}: ignore_index is {ignored!r}; expected an integer.")
-    skipped = target == ignored
+    skipped = skipped | (target == ignored)
     if not (inside | skipped).all():
         wrong = target[~(inside | skipped)]
         raise InputError(
             f"{call}: target holds indices from {wrong.min()} to {wrong.max()}; expected 0 to "
             f"{shape[axis] - 1}, as z has {shape[axis]} classes, or ignore_index={ignored}."
         )
-    return np.where(skipped, -1, target).astype(np.int64, copy=False)
+    return np.where(skipped, -1, target.astype(np.int64))

@@ -130,6 +130,8 @@ class RowFunction:
         plain, general = kernels
         first, *others = operands.values()
         mask = masked_entries(first)
+        if "grad" in operands:
+            self._check_grad(function, operands, axis)
         learn_bfloat16((first, *others))
         untempered = self._sign == 1 and isinstance(temperature, float) and temperature == 1
         if plain and where is None and mask is None and untempered:
@@ -157,6 +159,23 @@ class RowFunction:
         if mask is not None and out is None and result.shape == mask.shape:
             return np.ma.MaskedArray(result, mask)
         return result
+
+    def _check_grad(self, function: str, operands: dict[str, Any], axis: Any) -> None:
+        """Refuse an upstream gradient that would enlarge the result by broadcasting."""
+        try:
+            grad, result = np.shape(operands["grad"]), np.shape(operands[self._saved])
+        except ValueError:  # a ragged list, which the ufunc refuses
+            return
+        if grad == () or not self._reduces and grad == result:
+            return
+        call = f"{function}({', '.join(operands)}, axis={axis})"
+        if self._reduces:
+            axis = normalise_axis(call, axis, result)
+            result = result[:axis] + result[axis + 1 :]
+        if grad != result:
+            raise InputError(
+                f"{call}: grad has shape {grad}; expected {result}, that of the result."
+            )
 
     def __repr__(self) -> str:
         return self.name
@@ -187,7 +206,13 @@ class Hardmax(RowFunction):
         out: Any = None,
     ) -> Any:
         """Return 0 for every entry."""
-        return super().__call__(saved, axis=axis, where=False, temperature=temperature, out=out)
+        call = describe(
+            f"{self.name}.backward", {"y": saved, "grad": grad}, axis, where, temperature
+        )
+        present_entries(call, where, None, np.shape(saved))
+        return super().backward(
+            saved, grad, axis=axis, where=False, temperature=temperature, out=out
+        )
 
 
 def describe(function: str, operands: Any, axis: Any, where: Any, temperature: Any) -> str:
