@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from .. import _native
 from .._arrays import normalise_axis
 from .._errors import InputError, InputTypeError
+from .._namespaces import library_of
+from ._elsewhere import cross_entropy, cross_entropy_backward
 from ._function import RowFunction, describe, masked_entries
 
 
@@ -93,9 +96,10 @@ class CrossEntropy(RowFunction):
         out: Any = None,
     ) -> Any:
         """Return ``grad (softmax(z) - q)``; ``grad`` has one entry a row."""
-        z = z if isinstance(z, np.ndarray) else np.asarray(z)
-        if isinstance(grad, (int, float)) and z.dtype.kind in "fV":
-            grad = z.dtype.type(grad)
+        if isinstance(grad, (int, float)) and library_of(z, target, where) is None:
+            z = z if isinstance(z, np.ndarray) else np.asarray(z)
+            if z.dtype.kind in "fV":
+                grad = z.dtype.type(grad)
         return self._apply(
             "cross_entropy.backward", "_backward", z, target, {"grad": grad},
             axis, where, temperature, label_smoothing, ignore_index, out,
@@ -117,6 +121,14 @@ class CrossEntropy(RowFunction):
     ) -> Any:
         call = describe(function, {"z": z, "target": target, **grad}, axis, where, temperature)
         smoothing = _check_smoothing(call, smoothing)
+        library = library_of(z, target, where, *grad.values())
+        if library is not None:
+            of = cross_entropy_backward if grad else cross_entropy
+            formula = partial(of, target=target, smoothing=smoothing, ignored=ignored)
+            operands = {"z": z, **grad}
+            return self._run_elsewhere(
+                library, formula, function, operands, axis, where, temperature, out
+            )
         target = np.asanyarray(target)
         shape = np.shape(z)
         if target.dtype.kind in "fV" and target.shape == shape:

@@ -9,6 +9,7 @@ import numpy as np
 from .. import _native
 from .._arrays import generator, learn_bfloat16
 from .._errors import InputTypeError
+from .._namespaces import library_of
 from ._function import RowFunction, describe, masked_entries, present_entries
 
 
@@ -61,6 +62,8 @@ class GumbelSoftmax(RowFunction):
         call = describe(self.name, {"z": z}, axis, where, temperature)
         draws = generator(call, rng)
         mask = masked_entries(z)
+        if library_of(z, where) is not None:  # refused there
+            return self._run((None, None), self.name, {"z": z}, axis, where, temperature, out)
         learn_bfloat16((z,))
         logits = np.asarray(z)
         if logits.dtype.kind in "iub":
