@@ -421,6 +421,8 @@ Z = np.ones((2, 3))
         (lambda: rb.cross_entropy(Z, np.ones((3, 2))), InputTypeError, r"shape \(2, 3\)"),
         (lambda: rb.cross_entropy(Z, [0, 1], label_smoothing=1.5), InputError, "0 to 1"),
         (lambda: rb.cross_entropy(Z, [0, 1], label_smoothing=None), InputTypeError, "0 to 1"),
+        (lambda: rb.softmax([[1, 2], [3]]), InputError, "one length"),
+        (lambda: rb.logsumexp.backward([[1, 2], [3]], [1, 2]), InputError, "one length"),
         (lambda: rb.logsumexp.backward(Z, np.ones((2, 2))), InputError, r"expected \(2,\)"),
         (lambda: rb.cross_entropy.backward(Z, [0, 1], np.ones((4, 2))), InputError, "grad has"),
         (lambda: rb.softmax.backward(Z, np.ones((4, 2, 3))), InputError, r"expected \(2, 3\)"),
@@ -537,5 +539,8 @@ def test_what_other_libraries_cannot_is_refused() -> None:
     }.items():
         with pytest.raises(InputError, match=words):
             request_()
+    wrapped = torch.tensor([0, 255], dtype=torch.uint8)
+    assert torch.isnan(rb.cross_entropy(z, wrapped, ignore_index=-1)[1])
+    assert rb.cross_entropy(z, wrapped, ignore_index=255)[1] == 0
     outside = rb.cross_entropy(z, torch.tensor([0, 3]))
     np.testing.assert_array_equal(torch.isnan(outside), [False, True])

@@ -7,6 +7,7 @@ Results are that library's arrays, differentiable as it makes them, and computed
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 from .._namespaces import library_of
@@ -92,33 +93,23 @@ def logsumexp_backward(xp: Any, z: Any, grad: Any, axis: int, present: Any) -> A
     return grad * softmax(xp, z, axis, present)
 
 
-def cross_entropy(
-    xp: Any, z: Any, axis: int, present: Any, *, target: Any, smoothing: float, ignored: int | None
-) -> Any:
-    q = _probabilities(xp, z, axis, present, target, smoothing, ignored)
+def cross_entropy(xp: Any, z: Any, axis: int, present: Any, **targets: Any) -> Any:
+    q = _probabilities(xp, z, axis, present, **targets)
     logarithms = choose(xp, q != 0, log_softmax(xp, z, axis, present), 0.0)
-    return -total(xp, q * logarithms, axis)
+    return 0.0 - total(xp, q * logarithms, axis)  # 0, not -0, in a row to ignore
 
 
 def cross_entropy_backward(
-    xp: Any,
-    z: Any,
-    grad: Any,
-    axis: int,
-    present: Any,
-    *,
-    target: Any,
-    smoothing: float,
-    ignored: int | None,
+    xp: Any, z: Any, grad: Any, axis: int, present: Any, **targets: Any
 ) -> Any:
-    q = _probabilities(xp, z, axis, present, target, smoothing, ignored)
+    q = _probabilities(xp, z, axis, present, **targets)
     weight = total(xp, q, axis)
     slope = choose(xp, weight != 0, softmax(xp, z, axis, present) * weight - q, 0.0)
     return grad * visible(xp, slope, present, 0.0)
 
 
 def _probabilities(
-    xp: Any, z: Any, axis: int, present: Any, target: Any, smoothing: float, ignored: int | None
+    xp: Any, z: Any, axis: int, present: Any, *, target: Any, smoothing: float, ignored: int | None
 ) -> Any:
     """Return q after smoothing, 0 in a row to ignore; NaN for an index outside the row (a tracer's are not known)."""
     if library_of(target) is None:
@@ -135,6 +126,8 @@ def _probabilities(
         place = {"device": z.device} if xp.__name__ == "torch" else {}  # others find it themselves
         along = tuple(-1 if i == axis else 1 for i in range(z.ndim))
         classes = xp.reshape(xp.arange(z.shape[axis], **place), along)
+        convert = target.to if hasattr(target, "to") else partial(xp.astype, target)
+        target = convert(classes.dtype)  # an unsigned one would wrap ignore_index
         q = choose(xp, classes == target, xp.ones_like(z), 0.0)
         q = choose(xp, (target >= 0) & (target < z.shape[axis]), q, NAN)
         counts = None if ignored is None else target != ignored

@@ -170,7 +170,10 @@ class RowFunction:
                 "functions of rows; convert it first, for example with numpy.asarray."
             ) from error
         except (TypeError, ValueError) as error:
-            shape = np.shape(first)
+            try:
+                shape = np.shape(first)
+            except ValueError:  # a ragged list
+                raise explain(call, error, operands, out) from error
             axis = normalise_axis(call, axis, shape)
             if self._reduces and "grad" not in operands:
                 shape = shape[:axis] + shape[axis + 1 :]
