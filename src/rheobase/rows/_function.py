@@ -134,7 +134,8 @@ class RowFunction:
         extra: tuple[float, ...] = (),
     ) -> Any:
         """Call the plain kernel, or the general one if the arguments ask for it."""
-        library = library_of(*operands.values(), where)
+        values = operands.values() if where is None else (*operands.values(), where)
+        library = library_of(*values)
         if library is not None:
             formula = self._elsewhere and self._elsewhere["grad" in operands]
             return self._run_elsewhere(
