@@ -290,6 +290,7 @@ def test_masked_arrays() -> None:
 
 def test_infinite_entries() -> None:
     with np.errstate(all="raise"):
+        np.testing.assert_array_equal(rb.hardmax.backward([1.0, NAN], [1.0, INF]), [0, 0])
         np.testing.assert_array_equal(rb.softmax([-INF, 0.0, -INF]), [0, 1, 0])
         np.testing.assert_array_equal(rb.log_softmax([-INF, 0.0]), [-INF, 0])
         np.testing.assert_array_equal(rb.sparsemax([-INF, 0.0]), [0, 1])
@@ -302,6 +303,14 @@ def test_infinite_entries() -> None:
         assert rb.logsumexp([0.0, INF]) == INF
         assert np.isnan(rb.logsumexp([NAN, INF]))
         assert np.isnan(rb.hardmax([1.0, NAN])).all()
+
+
+@pytest.mark.parametrize("name", ["logsumexp", "logmeanexp"])
+def test_quotients_by_the_temperature_overflow(name: str) -> None:
+    function = getattr(rb, name)
+    assert function([1e300, 1.0], temperature=1e-10) == INF
+    assert function([1e308, 1e308], temperature=0.1) == INF
+    assert function([-1e308, -1e308], temperature=0.1) == -INF
 
 
 # ---- Cross-entropy ----
@@ -339,6 +348,36 @@ def test_probability_targets_smoothing_and_ignored_rows(dtype: np.dtype) -> None
 def test_a_masked_target_is_impossible() -> None:
     assert rb.cross_entropy([0.0, 1.0], 0, where=[False, True]) == INF
     assert rb.cross_entropy([0.0, -INF], [1.0, 0.0]) == 0
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+def test_unsigned_and_masked_targets_are_ignored(smoothing: float) -> None:
+    z = np.random.default_rng(0).normal(0, 2, (4, 3))
+    kept = np.array([0, 2, 1, 0])
+    last = np.arange(4) == 3
+    for target, ignored in (
+        (np.where(last, 255, kept).astype(np.uint8), 255),
+        (np.ma.array(kept, mask=last), None),
+        (np.ma.array(np.where(last, 77, kept), mask=last), 9),
+    ):
+        options = {"label_smoothing": smoothing, "ignore_index": ignored}
+        for function in (rb.cross_entropy, rb.cross_entropy.backward):
+            want = function(z, kept, label_smoothing=smoothing)
+            want[3] = 0
+            np.testing.assert_array_equal(function(z, target, **options), want)
+    q = np.ma.array([[0.25, 0.75, NAN]], mask=[[0, 0, 1]])
+    assert rb.cross_entropy(z[:1], q) == rb.cross_entropy(z[:1], q.filled(0))
+
+
+@EVERY
+def test_a_masked_target_of_no_weight(dtype: np.dtype) -> None:
+    z, where = np.array([1.0, 2.0, 3.0], dtype), [True, False, True]
+    got = rb.cross_entropy(z, 1, where=where, label_smoothing=1.0)
+    want = rb.cross_entropy(z, [0.5, 0, 0.5], where=where)
+    np.testing.assert_allclose(float(got), float(want), rtol=0.01)
+    grad = rb.cross_entropy.backward(z, 1, where=where, label_smoothing=1.0)
+    p = rb.softmax(z, where=where).astype(float)
+    np.testing.assert_allclose(grad.astype(float), p - [0.5, 0, 0.5], atol=0.01)
 
 
 # ---- Gumbel ----

@@ -27,7 +27,8 @@ struct CrossEntropy : OfLogits {
       double all = 0;
       for (Index i = 0; i < row.n; ++i)
         if (!row.masked(i)) all += surprise(row.x[i], weight, log_sum);
-      return T((1 - row.smoothing) * loss + row.smoothing / double(row.count) * all);
+      double own = row.smoothing < 1 ? (1 - row.smoothing) * loss : 0;  // even of an impossible target
+      return T(own + row.smoothing / double(row.count) * all);
     });
   }
   // -log p of an entry: log_sum - (x - m), where nothing cancels.

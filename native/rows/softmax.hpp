@@ -177,7 +177,7 @@ template <bool mean> struct LogOfSum : OfLogits {
     if (mean) log_sum -= __builtin_log(double(row.count));
     if (row.temperature == 1) return double(m) + log_sum;
     Pair<double> at_m = Tempered<T>(0, row.temperature).difference(m);
-    return at_m.head + (log_sum + at_m.tail);
+    return at_m.head + (is_finite(at_m.head) ? log_sum + at_m.tail : 0.0);
   }
   // Where m and the logarithm cancel: exponentials better than float.
   template <class T>

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from . import _elsewhere as of
 from ._cross_entropy import CrossEntropy
 from ._function import Hardmax, RowFunction
 from ._gumbel import GumbelSoftmax
 
-softmax = RowFunction("softmax", "e^z_i / Σ_j e^z_j", saved="y")
-softmin = RowFunction("softmin", "e^-z_i / Σ_j e^-z_j", saved="y", native="softmax", sign=-1)
-log_softmax = RowFunction("log_softmax", "z_i - log Σ_j e^z_j", saved="y")
-logsumexp = RowFunction("logsumexp", "log Σ_j e^z_j", saved="z", reduces=True)
+_softmax = (of.softmax, of.softmax_backward)
+softmax = RowFunction("softmax", "e^z_i / Σ_j e^z_j", saved="y", elsewhere=_softmax)
+softmin = RowFunction(
+    "softmin", "e^-z_i / Σ_j e^-z_j", saved="y", native="softmax", sign=-1, elsewhere=_softmax
+)
+log_softmax = RowFunction(
+    "log_softmax",
+    "z_i - log Σ_j e^z_j",
+    saved="y",
+    elsewhere=(of.log_softmax, of.log_softmax_backward),
+)
+logsumexp = RowFunction(
+    "logsumexp",
+    "log Σ_j e^z_j",
+    saved="z",
+    reduces=True,
+    elsewhere=(of.logsumexp, of.logsumexp_backward),
+)
 logmeanexp = RowFunction(
-    "logmeanexp", "log (1/n) Σ_j e^z_j", saved="z", reduces=True, backward="logsumexp"
+    "logmeanexp",
+    "log (1/n) Σ_j e^z_j",
+    saved="z",
+    reduces=True,
+    backward="logsumexp",
+    elsewhere=(of.logmeanexp, of.logsumexp_backward),
 )
 sparsemax = RowFunction("sparsemax", "max(z_i - τ, 0), with τ such that the sum is 1", saved="y")
-hardmax = Hardmax("hardmax", "1 at the first largest z_i, else 0", saved="y")
+hardmax = Hardmax("hardmax", "1 at the first largest z_i, else 0", saved="y", backward="softmax")
 gumbel_softmax = GumbelSoftmax()
 cross_entropy = CrossEntropy()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 from .. import _native
 from .._arrays import normalise_axis
 from .._errors import InputError, InputTypeError
-from ._function import RowFunction, describe
+from .._namespaces import library_of
+from ._elsewhere import cross_entropy, cross_entropy_backward
+from ._function import RowFunction, describe, masked_entries
 
 
 class CrossEntropy(RowFunction):
@@ -54,7 +57,8 @@ class CrossEntropy(RowFunction):
         ----------
         z : array_like
         target : array_like
-            The class index of each row, or floats of the shape of ``z``: the probabilities q.
+            The class index of each row, or floats of the shape of ``z``: the probabilities q. A masked
+            index is ignored, a masked probability is 0.
         axis, where, temperature
             As for `softmax`.
         label_smoothing : float
@@ -92,9 +96,10 @@ class CrossEntropy(RowFunction):
         out: Any = None,
     ) -> Any:
         """Return ``grad (softmax(z) - q)``; ``grad`` has one entry a row."""
-        z = z if isinstance(z, np.ndarray) else np.asarray(z)
-        if isinstance(grad, (int, float)) and z.dtype.kind in "fV":
-            grad = z.dtype.type(grad)
+        if isinstance(grad, (int, float)) and library_of(z, target, where) is None:
+            z = z if isinstance(z, np.ndarray) else np.asarray(z)
+            if z.dtype.kind in "fV":
+                grad = z.dtype.type(grad)
         return self._apply(
             "cross_entropy.backward", "_backward", z, target, {"grad": grad},
             axis, where, temperature, label_smoothing, ignore_index, out,
@@ -116,7 +121,15 @@ class CrossEntropy(RowFunction):
     ) -> Any:
         call = describe(function, {"z": z, "target": target, **grad}, axis, where, temperature)
         smoothing = _check_smoothing(call, smoothing)
-        target = np.asarray(target)
+        library = library_of(z, target, where, *grad.values())
+        if library is not None:
+            of = cross_entropy_backward if grad else cross_entropy
+            formula = partial(of, target=target, smoothing=smoothing, ignored=ignored)
+            operands = {"z": z, **grad}
+            return self._run_elsewhere(
+                library, formula, function, operands, axis, where, temperature, out
+            )
+        target = np.asanyarray(target)
         shape = np.shape(z)
         if target.dtype.kind in "fV" and target.shape == shape:
             if ignored is not None:
@@ -124,6 +137,7 @@ class CrossEntropy(RowFunction):
                     f"{call}: ignore_index={ignored!r} with probability targets; it needs class indices."
                 )
             native, plain = "soft_cross_entropy", None
+            target = np.ma.filled(target, 0)
         else:
             native = "cross_entropy"
             target = _as_indices(call, shape, target, axis, ignored)
@@ -160,21 +174,24 @@ def _as_indices(
         raise InputError(
             f"{call}: target has shape {target.shape}; expected {rows}, one index a row."
         )
-    inside = (target >= 0) & (target < shape[axis])
+    absent = masked_entries(target)
+    skipped = np.zeros(target.shape, bool) if absent is None else absent
+    target = np.ma.getdata(target)
+    inside = (target >= 0) & (target < shape[axis]) | skipped
     if ignored is None:
         if not inside.all():
             raise InputError(
                 f"{call}: target holds indices from {target.min()} to {target.max()}; "
                 f"expected 0 to {shape[axis] - 1}, as z has {shape[axis]} classes."
             )
-        return target.astype(np.int64, copy=False)
+        return np.where(skipped, -1, target.astype(np.int64))
     if isinstance(ignored, (bool, np.bool_)) or not isinstance(ignored, (int, np.integer)):
         raise InputTypeError(f"{call}: ignore_index is {ignored!r}; expected an integer.")
-    skipped = target == ignored
+    skipped = skipped | (target == ignored)
     if not (inside | skipped).all():
         wrong = target[~(inside | skipped)]
         raise InputError(
             f"{call}: target holds indices from {wrong.min()} to {wrong.max()}; expected 0 to "
             f"{shape[axis] - 1}, as z has {shape[axis]} classes, or ignore_index={ignored}."
         )
-    return np.where(skipped, -1, target).astype(np.int64, copy=False)
+    return np.where(skipped, -1, target.astype(np.int64))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native
-from .._arrays import explain, learn_bfloat16, normalise_axis
-from .._errors import InputError, InputTypeError
+from .._arrays import explain, has_own_ufuncs, learn_bfloat16, normalise_axis
+from .._errors import InputError, InputTypeError, RheobaseError
+from .._namespaces import compute, library_of
+from ._elsewhere import kept
 
 TEMPERATURES = 1e-37, 1e37  #: smallest and largest; beyond, 1/temperature is no float32
+
+Formula = Callable[..., Any]
 
 
 class RowFunction:
@@ -56,6 +61,7 @@ class RowFunction:
         native: str | None = None,
         backward: str | None = None,
         sign: int = 1,
+        elsewhere: tuple[Formula, Formula] | None = None,
     ) -> None:
         self.name = name
         self.formula = formula
@@ -68,6 +74,7 @@ class RowFunction:
         self._backward_general: np.ufunc | None = getattr(_native, f"{backward}_where", None)
         self.saved = saved
         self._reduces = reduces
+        self._elsewhere = elsewhere  # value and backward of other libraries' arrays
         self._sign = sign  # -1: a function of -z, so its temperature is negative for the ufunc
 
     def __call__(
@@ -136,9 +143,18 @@ class RowFunction:
         extra: tuple[float, ...] = (),
     ) -> Any:
         """Call the plain kernel, or the general one if the arguments ask for it."""
+        values = operands.values() if where is None else (*operands.values(), where)
+        library = library_of(*values)
+        if library is not None:
+            formula = self._elsewhere and self._elsewhere["grad" in operands]
+            return self._run_elsewhere(
+                library, formula, function, operands, axis, where, temperature, out
+            )
         plain, general = kernels
         first, *others = operands.values()
         mask = masked_entries(first)
+        if "grad" in operands:
+            self._check_grad(function, operands, axis)
         learn_bfloat16((first, *others))
         untempered = self._sign == 1 and isinstance(temperature, float) and temperature == 1
         if plain and where is None and mask is None and untempered:
@@ -157,8 +173,17 @@ class RowFunction:
             arguments = (first, present, *others, factor, *extra)
         try:
             result = ufunc(*arguments, axis=axis, out=out)
-        except (TypeError, ValueError, RuntimeError) as error:  # the last of PyTorch and xarray
-            shape = np.shape(first)
+        except NotImplementedError as error:
+            kind = next((type(v) for v in operands.values() if has_own_ufuncs(v)), type(first))
+            raise InputTypeError(
+                f"{call}: got {kind.__module__.partition('.')[0]}'s {kind.__name__}, which takes no "
+                "functions of rows; convert it first, for example with numpy.asarray."
+            ) from error
+        except (TypeError, ValueError, RuntimeError) as error:
+            try:
+                shape = np.shape(first)
+            except ValueError:  # a ragged list
+                raise explain(call, error, operands, out) from error
             axis = normalise_axis(call, axis, shape)
             if self._reduces and "grad" not in operands:
                 shape = shape[:axis] + shape[axis + 1 :]
@@ -166,6 +191,77 @@ class RowFunction:
         if mask is not None and out is None and result.shape == mask.shape:
             return np.ma.MaskedArray(result, mask)
         return result
+
+    def _run_elsewhere(
+        self,
+        library: Any,
+        formula: Formula | None,
+        function: str,
+        operands: dict[str, Any],
+        axis: Any,
+        where: Any,
+        temperature: Any,
+        out: Any,
+    ) -> Any:
+        """Compute the formula with the functions of another library."""
+        call = describe(function, operands, axis, where, temperature)
+        if formula is None:
+            raise InputTypeError(
+                f"{call}: not available for arrays of {library.__name__}; convert them to NumPy first, "
+                "for example with numpy.asarray (a tensor with a gradient: tensor.detach().numpy())."
+            )
+        factor = self._sign * check_temperature(call, temperature)
+        backward = "grad" in operands
+        if backward:
+            self._check_grad(function, operands, axis)
+        numbers = {k: v for k, v in operands.items() if k == "grad" and isinstance(v, (int, float))}
+
+        def of_rows(_: Any, first: Any, *arrays: Any) -> Any:
+            along = normalise_axis(call, axis, tuple(first.shape))
+            present = None
+            if where is not None:
+                present = library.asarray(where) if library_of(where) is None else where
+                if "bool" not in str(present.dtype):
+                    raise TypeError(f"where has dtype {present.dtype}; expected booleans")
+                present = library.broadcast_to(present, first.shape)
+            if self._saved == "z" or not backward:
+                first = first / factor
+            if not backward:
+                result = formula(library, first, along, present)
+                return (
+                    library.reshape(result, kept(result.shape, along, False))
+                    if self._reduces
+                    else result
+                )
+            (grad,) = arrays or numbers.values()  # a number stays one and has no dtype to impose
+            if self._reduces and np.shape(grad):
+                grad = library.reshape(grad, kept(first.shape, along))
+            return formula(library, first, grad, along, present) / factor
+
+        inputs = tuple(v for k, v in operands.items() if k not in numbers)
+        try:
+            return compute(library, of_rows, inputs, (), {} if out is None else {"out": out})
+        except RheobaseError:
+            raise
+        except (TypeError, ValueError, RuntimeError, IndexError) as error:
+            raise explain(call, error, operands, out, library=library) from error
+
+    def _check_grad(self, function: str, operands: dict[str, Any], axis: Any) -> None:
+        """Refuse an upstream gradient that would enlarge the result by broadcasting."""
+        try:
+            grad, result = (tuple(np.shape(operands[k])) for k in ("grad", self._saved))
+        except ValueError:  # a ragged list, which the ufunc refuses
+            return
+        if grad == () or (not self._reduces and grad == result):
+            return
+        call = f"{function}({', '.join(operands)}, axis={axis})"
+        if self._reduces:
+            axis = normalise_axis(call, axis, result)
+            result = result[:axis] + result[axis + 1 :]
+        if grad != result:
+            raise InputError(
+                f"{call}: grad has shape {grad}; expected {result}, that of the result."
+            )
 
     def __repr__(self) -> str:
         return self.name
@@ -196,7 +292,13 @@ class Hardmax(RowFunction):
         out: Any = None,
     ) -> Any:
         """Return 0 for every entry."""
-        return super().__call__(saved, axis=axis, where=False, temperature=temperature, out=out)
+        call = describe(
+            f"{self.name}.backward", {"y": saved, "grad": grad}, axis, where, temperature
+        )
+        present_entries(call, where, None, np.shape(saved))
+        return super().backward(
+            saved, grad, axis=axis, where=False, temperature=temperature, out=out
+        )
 
 
 def describe(function: str, operands: Any, axis: Any, where: Any, temperature: Any) -> str:

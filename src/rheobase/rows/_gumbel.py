@@ -9,6 +9,7 @@ import numpy as np
 from .. import _native
 from .._arrays import generator, learn_bfloat16
 from .._errors import InputTypeError
+from .._namespaces import library_of
 from ._function import RowFunction, describe, masked_entries, present_entries
 
 
@@ -61,19 +62,20 @@ class GumbelSoftmax(RowFunction):
         call = describe(self.name, {"z": z}, axis, where, temperature)
         draws = generator(call, rng)
         mask = masked_entries(z)
+        if library_of(z, where) is not None:  # refused there
+            return self._run((None, None), self.name, {"z": z}, axis, where, temperature, out)
         learn_bfloat16((z,))
         logits = np.asarray(z)
         if logits.dtype.kind in "iub":
             logits = logits.astype(np.result_type(logits.dtype, np.float16))
+        if logits.dtype.name not in ("float16", "bfloat16", "float32", "float64"):
+            raise InputTypeError(
+                f"{call}: z has dtype {logits.dtype}; expected floats of at most 64 bits or integers."
+            )
         drawn = np.float64 if logits.dtype == np.float64 else np.float32
         waiting = draws.standard_exponential(logits.shape, dtype=drawn)
         noise = -np.log(np.maximum(waiting, np.finfo(drawn).tiny))
-        try:
-            noisy = np.add(logits, noise, dtype=drawn)
-        except TypeError:
-            raise InputTypeError(
-                f"{call}: z has dtype {logits.dtype}; expected floats or integers."
-            ) from None
+        noisy = np.add(logits, noise, dtype=drawn)
         if where is not None or mask is not None:
             where = present_entries(call, where, mask, logits.shape)
         if out is None:
