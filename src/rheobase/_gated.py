@@ -9,7 +9,7 @@ import numpy as np
 
 from . import _native
 from ._activation import Activation
-from ._arrays import REFUSALS, explain, halves, learn_bfloat16
+from ._arrays import REFUSALS, explain, halves, has_own_ufuncs, learn_bfloat16
 from ._errors import InputError, suggest
 from ._namespaces import compute, library_of
 from .catalog import catalog
@@ -77,6 +77,14 @@ class Gated:
         if type(gate) is type(up) is type(grad) is np.ndarray and not options:
             try:
                 return self._backward(gate, up, grad, out=(None, None) if out is None else out)  # type: ignore[no-any-return]
+            except REFUSALS:
+                pass
+        if out is None and any(map(has_own_ufuncs, (gate, up, grad))):
+            try:  # many such arrays take ufuncs of one result
+                with np.errstate(all="ignore"):
+                    scaled, value = np.multiply(grad, up), self.activation(gate, **options)
+                    slope = self.activation.backward(gate, scaled, **options)
+                    return slope, np.multiply(value, grad)
             except REFUSALS:
                 pass
 
