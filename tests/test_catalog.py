@@ -45,12 +45,24 @@ def test_claims_hold(name: str) -> None:
         rb.hard_tanh.bind(min_val=-200, max_val=3),
         rb.threshold.bind(value=1e-6),
         rb.swish.bind(beta=100),
+        rb.swish.bind(beta=1e4),
+        rb.softplus.bind(beta=1e5),
+        rb.snake.bind(alpha=1e6),
     ],
     ids=repr,
 )
 def test_far_and_small_kinks_are_found(function: rb.Activation) -> None:
     assert function.facts.kinks == function.kinks
     assert (function.facts.smoothness in ("kink", "jump")) == bool(function.kinks)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "value", "infimum", "reached"),
+    [(1, 20, 1, False), (0.3, 20, 0.3, False), (0, 20, 0, False), (1, 1, 1, True), (1, 0, 0, True)],
+)
+def test_infimum_beside_a_jump(threshold: float, value: float, infimum: float, reached: bool) -> None:
+    facts = rb.threshold.bind(threshold=threshold, value=value).facts
+    assert (facts.infimum, facts.infimum_reached) == (infimum, reached)
 
 
 @pytest.mark.parametrize("given", [0.0, -0.7, 1e-30, 1e30])
