@@ -321,7 +321,9 @@ class Activation:
                 raise InputError(
                     f"{self.name}: {name} is {brief(value)}; a bound parameter is a finite number."
                 )
-        bound = Activation(self.declaration, dict(zip(self.params, map(float, values), strict=True)))
+        bound = Activation(
+            self.declaration, dict(zip(self.params, map(float, values), strict=True))
+        )
         if not self.declaration.legal(*bound.params.values()):
             raise InputError(f"{bound!r} has no meaning; expected {self.declaration.legal_text}.")
         return bound

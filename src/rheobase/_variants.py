@@ -144,7 +144,7 @@ class ConcatenatedReLU:
         x = catalog["identity"](x)  # a float array: an unsigned integer has no negative
         axis = normalise_axis(f"crelu(x, axis={axis})", axis, tuple(x.shape))
         if isinstance(x, np.ma.MaskedArray):  # numpy.concat drops the mask
-            return np.ma.concatenate((relu(x), relu(-x)), axis=axis)
+            return np.ma.concatenate((relu(x), relu(-x)), axis=axis)  # type: ignore[no-untyped-call]
         library = library_of(x) or np
         return library.concat((relu(x), relu(-x)), axis=axis)
 

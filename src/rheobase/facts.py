@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf, isinf, nan, nextafter
+from math import inf, isclose, isinf, nan, nextafter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,8 @@ def _measure(value: Function, derivative: Function, places: tuple[float, ...]) -
     x, domain = _grid(value, places)
     y, slope = value(x), derivative(x)
     jumps = _jumps(value, x, y)
-    kinks = tuple(sorted({*jumps, *_jumps(derivative, x, slope)}))
+    found = (*jumps, *_jumps(derivative, x, slope))
+    kinks = tuple(sorted({_known(point, places) for point in found}))
     max_slope = _max_slope(derivative, x, slope, kinks)
     dead_zones = _dead_zones(derivative, x, slope)
     infimum, infimum_reached = _lowest(value, x, y, dead_zones, jumps)
@@ -192,6 +193,12 @@ def _jumps(function: Function, x: Array, y: Array) -> list[float]:
         if abs(_at(function, edge[1]) - _at(function, edge[0])) > half:
             found.add(min(edge, key=lambda t: len(repr(t))))  # 0.3, not its neighbour
     return sorted(found)
+
+
+def _known(point: float, places: tuple[float, ...]) -> float:
+    """Return the place that this is but for rounding, or the point itself."""
+    place = min(places, key=lambda place: abs(place - point), default=point)
+    return place if isclose(point, place, rel_tol=1e-12, abs_tol=1e-12) else point
 
 
 def _dead_zones(derivative: Function, x: Array, slope: Array) -> tuple[tuple[float, float], ...]:
