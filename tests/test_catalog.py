@@ -45,12 +45,40 @@ def test_claims_hold(name: str) -> None:
         rb.hard_tanh.bind(min_val=-200, max_val=3),
         rb.threshold.bind(value=1e-6),
         rb.swish.bind(beta=100),
+        rb.hard_sigmoid.bind(slope=0.3),
+        rb.swish.bind(beta=1e4),
+        rb.softplus.bind(beta=1e5),
+        rb.snake.bind(alpha=1e6),
     ],
     ids=repr,
 )
 def test_far_and_small_kinks_are_found(function: rb.Activation) -> None:
     assert function.facts.kinks == function.kinks
     assert (function.facts.smoothness in ("kink", "jump")) == bool(function.kinks)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "value", "infimum", "reached"),
+    [(1, 20, 1, False), (0.3, 20, 0.3, False), (0, 20, 0, False), (1, 1, 1, True), (1, 0, 0, True)],
+)
+def test_infimum_beside_a_jump(
+    threshold: float, value: float, infimum: float, reached: bool
+) -> None:
+    facts = rb.threshold.bind(threshold=threshold, value=value).facts
+    assert (facts.infimum, facts.infimum_reached) == (infimum, reached)
+
+
+@pytest.mark.parametrize("given", [0.0, -0.7, 1e-30, 1e30])
+@pytest.mark.parametrize("name", [name for name in NAMES if rb.catalog[name].params])
+def test_every_meaning_of_parameters_has_facts(name: str, given: float) -> None:
+    function = rb.catalog[name]
+    for params in (dict.fromkeys(function.params, given), *({p: given} for p in function.params)):
+        values = {**function.params, **params}.values()
+        if function.declaration.legal(*values):
+            low, high = function.bind(**params).facts.domain
+            assert low < high
+        else:
+            assert function.declaration.legal_text
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,9 +125,9 @@ def test_special_values(name: str, dtype: str) -> None:
 def test_zero_slope_at_minus_infinity_is_no_nan(name: str) -> None:
     function = rb.catalog[name]
     if function.params:
-        zero = function.bind(**dict.fromkeys(function.params, 0.0))
-        if np.isfinite(fast(zero, "value", np.array([-1.0, 0.0, 1.0]))).all():
-            assert not np.isnan(zero(np.array([-np.inf, np.inf]))).any()
+        zeros = [0.0] * len(function.params)
+        if function.declaration.legal(*zeros):
+            assert not np.isnan(function(np.array([-np.inf, np.inf]), *zeros)).any()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -223,6 +251,12 @@ def test_no_warning_reaches_the_user(name: str) -> None:
         (lambda: rb.elu(1.0, 1.0, 2.0), "it takes alpha"),
         (lambda: rb.elu(1.0, alpha=None), "expected a real number"),
         (lambda: rb.elu.bind(alpha=np.nan), "finite"),
+        (lambda: rb.softplus.bind(beta=0), r"softplus\(beta=0\) has no meaning; expected beta ≠ 0"),
+        (lambda: rb.activation("celu", alpha=0), "expected alpha ≠ 0"),
+        (lambda: rb.snake.bind(alpha=0), "expected alpha ≠ 0"),
+        (lambda: rb.hard_tanh.bind(min_val=2), "expected min_val ≤ max_val"),
+        (lambda: rb.soft_shrink.bind(lambd=-1), "expected lambd ≥ 0"),
+        (lambda: rb.squareplus.bind(b=0), "expected b > 0"),
         (lambda: rb.activation("rleu"), 'Did you mean "relu"'),
         (lambda: rb.activation(3), "expected a name"),
         (lambda: rb.table("fr"), "expected en or ko"),

@@ -116,6 +116,7 @@ def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path) -> None:
         (["compare", "--activations", "relu,elo"], 'Did you mean "elu"'),
         (["compare", "--activations", "relu"], "two different"),
         (["compare", "--activations", "relu,step"], "slope 0 everywhere"),
+        (["compare", "--activations", "relu,logit"], "logit is defined on [0, 1] only"),
         (["compare", "--metric", "r2"], "accuracy"),
         (["compare", "--hidden", "a"], "expected numbers"),
         (["compare", "--learning-rates", "0,1"], "positive"),

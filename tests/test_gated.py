@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import torch
 import xarray as xr
@@ -86,6 +87,17 @@ def test_lazy_and_labelled_arrays(unit: rb.Gated, kind: Any) -> None:
         np.testing.assert_array_equal(result, expected)
 
 
+@GATED
+@pytest.mark.parametrize("kind", [pl.Series, da.asarray, pd.Series, xr.DataArray])
+def test_gradients_of_arrays_with_ufuncs_of_their_own(unit: rb.Gated, kind: Any) -> None:
+    rows = (GATE[0], UP[0], GRAD[0])
+    for mine in ((kind, kind, kind), (kind, np.asarray, np.asarray)):
+        found = unit.backward(*(make(row) for make, row in zip(mine, rows, strict=True)))
+        for at, expected in zip(found, unit.backward(*rows), strict=True):
+            assert type(at) is type(kind(rows[0]))
+            np.testing.assert_allclose(np.asarray(at), expected, rtol=1e-14, atol=1e-300)
+
+
 def test_every_native_gated_ufunc_is_declared() -> None:
     pairs = {
         name.removesuffix("_backward")
@@ -142,6 +154,11 @@ def test_crelu(library: Any, axis: int) -> None:
     )
 
 
+def test_crelu_keeps_a_mask() -> None:
+    result = rb.crelu(np.ma.masked_array([-1.0, 2.0], [True, False]))
+    assert result.tolist() == [None, 2.0, None, 0.0]
+
+
 def test_crelu_of_unsigned_integers() -> None:
     assert rb.crelu(np.uint8([3])).tolist() == [3.0, 0.0]
 
@@ -151,11 +168,14 @@ def test_crelu_of_unsigned_integers() -> None:
     [
         (lambda: rb.swiglu(np.ones(2), np.ones(3)), r"gate \(2,\), up \(3,\)"),
         (lambda: rb.glu.backward(np.ones(2), np.ones(2), None), "grad is None"),
+        (lambda: rb.glu.backward(pd.Series(["a"]), np.ones(1), np.ones(1)), "gate is Series"),
         (lambda: rb.gated["swigul"], 'Did you mean "swiglu"'),
         (lambda: rb.split_gate(np.ones(3)), "expected an even length"),
         (lambda: rb.split_gate(np.ones(4), gate="third"), "expected 'first' or 'second'"),  # type: ignore[arg-type]
         (lambda: rb.split_gate(np.ones(4), axis=1), "expected -1 to 0"),
         (lambda: rb.rrelu(1.0, 0.5, 0.1), "lower ≤ upper"),
+        (lambda: rb.rrelu.slopes(-1, 0), "shape is int -1; expected a whole number from 0"),
+        (lambda: rb.rrelu.slopes("a", 0), "shape is str 'a'; expected a whole number from 0"),  # type: ignore[arg-type]
         (lambda: rb.rrelu(1.0, rng="seed"), "expected an int or a Generator"),  # type: ignore[arg-type]
         (lambda: rb.rrelu(1.0, rng=0, slopes=0.1), "pass one of them"),
         (lambda: rb.crelu(1.0), "at least one axis"),

@@ -272,6 +272,7 @@ def test_a_training_step_allocates_no_large_array():
         (lambda: Network([4], "relu"), "two or more positive integers"),
         (lambda: Network([4, 0, 2], "relu"), "two or more positive integers"),
         (lambda: Network([4, 5, 2], ["relu", "tanh"]), "2 activations for 1 hidden"),
+        (lambda: Network([4, 5, 2], "logit"), r"logit is defined on \[0, 1\] only"),
         (lambda: Network([4, 5, 2], "rellu"), 'Did you mean "relu"'),
         (lambda: Network([4, 5, 2], "relu", head="softmacs"), 'Did you mean "softmax"'),
         (lambda: Network([4, 5, 2], "relu", dtype=np.int32), "float32 or float64"),

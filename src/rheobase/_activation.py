@@ -77,7 +77,10 @@ class Declaration:
     kinks : callable
         Points without a derivative, from the parameters.
     legal : callable
-        Whether parameters have a meaning; the bounds hold for those that do.
+        Whether parameters have a meaning; the bounds hold for those that do. `Activation.bind` takes
+        no others.
+    legal_text : str
+        The same to read, such as "beta ≠ 0".
     at_kink : str
         Which derivative is given at a kink.
     bounds : mapping of str to float
@@ -98,6 +101,7 @@ class Declaration:
     aliases: tuple[str, ...] = ()
     kinks: Callable[..., tuple[float, ...]] = lambda *_: ()
     legal: Callable[..., bool] = lambda *_: True
+    legal_text: str = ""
     at_kink: str = ""
     bounds: Mapping[str, float] = field(
         default_factory=lambda: {"float16": 0.51, "bfloat16": 0.51, "float32": 1.0, "float64": 2.0}
@@ -142,9 +146,11 @@ class Activation:
 
     Call it like a NumPy ufunc; parameters may be passed by position or by name, as numbers or as
     arrays that broadcast. float16, bfloat16, float32 and float64 are kept, integers become floats as
-    in ``np.tanh``. No call raises a floating-point warning. ``out``, ``where``, ``casting``, ``order``,
-    ``dtype`` and ``subok`` are those of a ufunc. Arrays of PyTorch, JAX and other libraries with a
-    namespace of their own go through the formula there, and stay differentiable.
+    in ``np.tanh``. Whether parameters have a meaning is checked by `bind` alone, not in a call. The
+    computation raises no floating-point warning; NumPy's own casts may, into a narrower ``out`` or
+    ``dtype``. ``out``, ``where``, ``casting``, ``order``, ``dtype`` and ``subok`` are those of a ufunc.
+    Arrays of PyTorch, JAX and other libraries with a namespace of their own go through the formula
+    there, and stay differentiable.
 
     Attributes
     ----------
@@ -314,7 +320,7 @@ class Activation:
         Raises
         ------
         InputError, InputTypeError
-            A parameter is unknown or not a finite number.
+            A parameter is unknown, not a finite number, or one that the function has no meaning for.
         """
         values = self._given((), params)
         for name, value in zip(self.params, values, strict=True):
@@ -322,7 +328,12 @@ class Activation:
                 raise InputError(
                     f"{self.name}: {name} is {brief(value)}; a bound parameter is a finite number."
                 )
-        return Activation(self.declaration, dict(zip(self.params, map(float, values), strict=True)))
+        bound = Activation(
+            self.declaration, dict(zip(self.params, map(float, values), strict=True))
+        )
+        if not self.declaration.legal(*bound.params.values()):
+            raise InputError(f"{bound!r} has no meaning; expected {self.declaration.legal_text}.")
+        return bound
 
     @cached_property
     def facts(self) -> Facts:

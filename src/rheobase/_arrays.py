@@ -179,6 +179,12 @@ def explain(
             return InputTypeError(
                 f"{call}: out has dtype {target.dtype}; expected the dtype of the result, a float."
             )
+    dtype = options.get("dtype")
+    if dtype is not None and reason.startswith("No loop"):
+        return InputTypeError(
+            f"{call}: dtype is {np.dtype(dtype)}; expected float16, float32 or float64. "
+            "For bfloat16 convert the arrays themselves, for example with x.astype(dtype)."
+        )
     return kind(f"{call}: {reason}")
 
 

@@ -78,9 +78,13 @@ class Gated:
             except REFUSALS:
                 pass
         if out is None and any(map(has_own_ufuncs, (gate, up, grad))):
-            # Many such arrays take ufuncs of one result.
-            at_gate = self.activation.backward(gate, grad * up, **options)
-            return at_gate, grad * self.activation(gate, **options)
+            try:  # many such arrays take ufuncs of one result
+                with np.errstate(all="ignore"):
+                    scaled, value = np.multiply(grad, up), self.activation(gate, **options)
+                    slope = self.activation.backward(gate, scaled, **options)
+                    return slope, np.multiply(value, grad)
+            except REFUSALS:
+                pass
 
         def formula(m: Any, gate: Any, up: Any, grad: Any) -> tuple[Any, Any]:
             of = self.activation.declaration

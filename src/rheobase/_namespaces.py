@@ -85,8 +85,15 @@ def compute(
     arrays = [_as_floats(library, value) for value in inputs]
     dtype = arrays[0].dtype
     params = tuple(library.asarray(p, dtype=dtype) if type(p) is np.ndarray else p for p in params)
-    with np.errstate(all="ignore"):  # for libraries that are built on NumPy
-        return formula(Namespace(library, arrays[0]), *arrays, *params)
+    try:
+        with np.errstate(all="ignore"):  # for libraries that are built on NumPy
+            return formula(Namespace(library, arrays[0]), *arrays, *params)
+    except NotImplementedError as error:  # PyTorch's float8, its sparse tensors
+        reason = str(error).partition(". ")[0]
+        raise TypeError(
+            f"it does not compute this of dtype {dtype} ({reason}); "
+            "convert it to float32 or to a dense array first"
+        ) from error
 
 
 def _as_floats(library: Any, value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import brief, generator, halves, normalise_axis
+from ._arrays import REFUSALS, brief, generator, halves, normalise_axis
 from ._errors import InputError, InputTypeError
 from ._namespaces import library_of
 from .catalog import catalog
@@ -90,7 +90,13 @@ class RandomisedReLU:
     ) -> np.ndarray:
         """Draw slopes for an array of this shape."""
         _check_bounds(lower, upper)
-        return generator("rrelu", rng).uniform(lower, upper, shape)
+        drawn = generator("rrelu", rng)
+        try:
+            return drawn.uniform(lower, upper, shape)
+        except REFUSALS:
+            raise InputError(
+                f"rrelu: shape is {brief(shape)}; expected a whole number from 0 or a tuple of them."
+            ) from None
 
     def __repr__(self) -> str:
         return self.name
@@ -116,6 +122,9 @@ def _check_bounds(lower: float, upper: float) -> None:
 class ConcatenatedReLU:
     """``relu(x)`` and ``relu(-x)`` side by side: twice as long along ``axis``.
 
+    Arrays of PyTorch, JAX and their kind keep their type, masked arrays their mask; of pandas, Polars
+    and xarray come plain arrays, as the columns are no longer the same.
+
     Examples
     --------
     >>> import rheobase as rb
@@ -134,6 +143,8 @@ class ConcatenatedReLU:
         relu = catalog["relu"]
         x = catalog["identity"](x)  # a float array: an unsigned integer has no negative
         axis = normalise_axis(f"crelu(x, axis={axis})", axis, tuple(x.shape))
+        if isinstance(x, np.ma.MaskedArray):  # numpy.concat drops the mask
+            return np.ma.concatenate((relu(x), relu(-x)), axis=axis)  # type: ignore[no-untyped-call]
         library = library_of(x) or np
         return library.concat((relu(x), relu(-x)), axis=axis)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf, isinf, nan, nextafter
+from math import inf, isclose, isinf, nan, nextafter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,11 +87,12 @@ def _measure(value: Function, derivative: Function, places: tuple[float, ...]) -
     x, domain = _grid(value, places)
     y, slope = value(x), derivative(x)
     jumps = _jumps(value, x, y)
-    kinks = tuple(sorted({*jumps, *_jumps(derivative, x, slope)}))
+    found = (*jumps, *_jumps(derivative, x, slope))
+    kinks = tuple(sorted({_known(point, places) for point in found}))
     max_slope = _max_slope(derivative, x, slope, kinks)
     dead_zones = _dead_zones(derivative, x, slope)
-    infimum, infimum_reached = _lowest(value, x, y, dead_zones)
-    supremum, supremum_reached = _lowest(lambda t: -value(t), x, -y, dead_zones)
+    infimum, infimum_reached = _lowest(value, x, y, dead_zones, jumps)
+    supremum, supremum_reached = _lowest(lambda t: -value(t), x, -y, dead_zones, jumps)
     difference = np.diff(y)
     whole = domain == (-inf, inf)
     mean = _gaussian_mean(value, kinks) if whole else nan
@@ -166,7 +167,11 @@ def _at(function: Function, point: float) -> float:
 
 
 def _jumps(function: Function, x: Array, y: Array) -> list[float]:
-    """Points at which the function jumps, by more than 1e-8 of its size there and 1e-15."""
+    """Points at which the function jumps, by more than 1e-8 of its size there and 1e-15.
+
+    Most of the change of the last cell must be between two neighbouring floats: a steep function
+    spreads it.
+    """
     low, high, at_low, at_high = x[:-1], x[1:], y[:-1], y[1:]
     finite = np.isfinite(at_low) & np.isfinite(at_high)
     low, high, at_low, at_high = (part[finite] for part in (low, high, at_low, at_high))
@@ -185,8 +190,15 @@ def _jumps(function: Function, x: Array, y: Array) -> list[float]:
             float(low[k]),
             float(high[k]),
         )
-        found.add(min(edge, key=lambda t: len(repr(t))))  # 0.3, not its neighbour
+        if abs(_at(function, edge[1]) - _at(function, edge[0])) > half:
+            found.add(min(edge, key=lambda t: len(repr(t))))  # 0.3, not its neighbour
     return sorted(found)
+
+
+def _known(point: float, places: tuple[float, ...]) -> float:
+    """Return the place that this is but for rounding, or the point itself."""
+    place = min(places, key=lambda place: abs(place - point), default=point)
+    return place if isclose(point, place, rel_tol=1e-12, abs_tol=1e-12) else point
 
 
 def _dead_zones(derivative: Function, x: Array, slope: Array) -> tuple[tuple[float, float], ...]:
@@ -217,9 +229,27 @@ def _leaves_at_once(derivative: Function, edge: float) -> bool:
 
 
 def _lowest(
-    value: Function, x: Array, y: Array, dead_zones: tuple[tuple[float, float], ...]
+    value: Function,
+    x: Array,
+    y: Array,
+    dead_zones: tuple[tuple[float, float], ...],
+    jumps: list[float],
 ) -> tuple[float, bool]:
     """Infimum of the value and whether a finite input reaches it."""
+    lowest, reached = _lowest_between(value, x, y, dead_zones)
+    for jump in jumps:
+        for side in (-inf, inf):  # the limit beside the jump, along a line through two floats
+            near = nextafter(jump, side)
+            limit = 2 * _at(value, near) - _at(value, nextafter(near, side))
+            if limit < lowest:
+                lowest, reached = limit + 0.0, limit == _at(value, jump)
+    return lowest, reached
+
+
+def _lowest_between(
+    value: Function, x: Array, y: Array, dead_zones: tuple[tuple[float, float], ...]
+) -> tuple[float, bool]:
+    """`_lowest` but for jumps."""
     limits = value(np.array([-inf, inf]))
     limit = float(np.min(limits, initial=inf, where=~np.isnan(limits)))
     inside = int(np.argmin(y))
@@ -239,7 +269,7 @@ def _lowest(
 def _max_slope(derivative: Function, x: Array, slope: Array, kinks: tuple[float, ...]) -> float:
     """sup |f'|, both sides of each kink included."""
     sides = [np.nextafter(kinks, -inf), np.nextafter(kinks, inf)] if kinks else [x[:1]]
-    inside, _ = _lowest(lambda t: -np.abs(derivative(t)), x, -np.abs(slope), ())
+    inside, _ = _lowest(lambda t: -np.abs(derivative(t)), x, -np.abs(slope), (), [])
     return max(0.0 - inside, float(np.abs(derivative(np.concatenate(sides))).max()))
 
 

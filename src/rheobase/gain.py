@@ -21,7 +21,8 @@ def gain(function: str | Activation, /) -> float:
     Returns
     -------
     float
-        Infinite for a function whose slope is zero everywhere, such as `step`.
+        Infinite for a function whose slope is zero everywhere, such as `step`; NaN for one that is not
+        defined everywhere.
 
     References
     ----------

@@ -80,7 +80,8 @@ def activation(name: str | Activation, /, **params: float) -> Activation:
     Raises
     ------
     InputError
-        The name is unknown (the nearest known one is suggested) or a parameter is not finite.
+        The name is unknown (the nearest known one is suggested), or a parameter is not finite or has no
+        meaning.
 
     Examples
     --------

@@ -60,6 +60,7 @@ PIECEWISE = (
         latex=r"\min(\max(a, x), b)",
         params={"min_val": -1.0, "max_val": 1.0},
         legal=lambda min_val, max_val: min_val <= max_val,
+        legal_text="min_val ≤ max_val",
         aliases=("hardtanh",),
         kinks=lambda min_val, max_val: (min_val, max_val) if min_val < max_val else (),
         at_kink="0 at both, as in PyTorch",

@@ -45,6 +45,7 @@ SHRINK = (
         latex=r"\operatorname{sign}(x) \max(|x| - \lambda, 0)",
         params={"lambd": 0.5},
         legal=lambda lambd: lambd >= 0,
+        legal_text="lambd ≥ 0",
         aliases=("softshrink",),
         kinks=lambda lambd: (-lambd, lambd) if lambd > 0 else (0.0,) if lambd else (),
         at_kink="0 at both, as in PyTorch",

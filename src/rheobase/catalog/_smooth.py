@@ -20,6 +20,7 @@ SMOOTH = (
         latex=r"\begin{cases} x & x \ge 0 \\ \alpha(e^{x/\alpha} - 1) & x < 0 \end{cases}",
         params={"alpha": 1.0},
         legal=lambda alpha: alpha != 0,
+        legal_text="alpha ≠ 0",
         claims={
             "range": (-1.0, inf),
             "zero_centred": False,
@@ -85,6 +86,7 @@ SMOOTH = (
         latex=r"\frac{\log(1 + e^{\beta x})}{\beta}",
         params={"beta": 1.0},
         legal=lambda beta: beta != 0,
+        legal_text="beta ≠ 0",
         claims={
             "range": (0.0, inf),
             "zero_centred": False,
@@ -112,7 +114,8 @@ SMOOTH = (
         text="(x + sqrt(x² + b)) / 2",
         latex=r"\frac{x + \sqrt{x^2 + b}}{2}",
         params={"b": 4.0},
-        legal=lambda b: b >= 0,
+        legal=lambda b: b > 0,
+        legal_text="b > 0",
         claims={
             "range": (0.0, inf),
             "zero_centred": False,

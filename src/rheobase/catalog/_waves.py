@@ -36,6 +36,7 @@ WAVES = (
         latex=r"x + \frac{\sin^2(\alpha x)}{\alpha}",
         params={"alpha": 1.0},
         legal=lambda alpha: alpha != 0,
+        legal_text="alpha ≠ 0",
         claims={
             "range": (-inf, inf),
             "zero_centred": False,

@@ -13,10 +13,10 @@ import numpy as np
 
 from rheobase._activation import Activation
 from rheobase._errors import InputError, suggest
-from rheobase.catalog import activation
 from rheobase.compare._data import Problem
 from rheobase.compare._split import split
 from rheobase.gain import gain
+from rheobase.network._network import hidden_activation
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu")
 LEARNING_RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
@@ -77,7 +77,7 @@ def make_study(
     metric: str | None = None,
 ) -> Study:
     """Check the settings and fill in the defaults."""
-    chosen = tuple(activation(a) for a in (ACTIVATIONS if activations is None else activations))
+    chosen = tuple(map(hidden_activation, ACTIVATIONS if activations is None else activations))
     if len({repr(a) for a in chosen}) < max(len(chosen), 2):
         raise InputError(
             f"activations are {', '.join(map(repr, chosen)) or 'empty'}; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import inf, isfinite, sqrt
 from typing import Any
 
 import numpy as np
@@ -118,7 +118,7 @@ class Network:
                 f"Network: got {len(activations)} activations for {hidden} hidden layers; "
                 "give one, or one for each."
             )
-        self.activations = tuple(find_activation(activation) for activation in activations)
+        self.activations = tuple(map(hidden_activation, activations))
         self.head = find_head(head)
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
@@ -286,6 +286,18 @@ class Network:
 def blocks(rows: int) -> Iterator[slice]:
     """Slices of at most `BLOCK` rows."""
     return (slice(start, min(start + BLOCK, rows)) for start in range(0, rows, BLOCK))
+
+
+def hidden_activation(activation: str | Activation) -> Activation:
+    """Return the activation, or say that it has no value for some pre-activations."""
+    found = find_activation(activation)
+    low, high = found.facts.domain
+    if (low, high) != (-inf, inf):
+        raise InputError(
+            f"{found!r} is defined on [{low:g}, {high:g}] only: it cannot be the activation of a "
+            "hidden layer, whose pre-activations are any real numbers."
+        )
+    return found
 
 
 def _check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
