@@ -224,7 +224,7 @@ class RowFunction:
                 if "bool" not in str(present.dtype):
                     raise TypeError(f"where has dtype {present.dtype}; expected booleans")
                 present = library.broadcast_to(present, first.shape)
-            if self._saved == "z" or not backward:
+            if self.saved == "z" or not backward:
                 first = first / factor
             if not backward:
                 result = formula(library, first, along, present)
@@ -249,7 +249,7 @@ class RowFunction:
     def _check_grad(self, function: str, operands: dict[str, Any], axis: Any) -> None:
         """Refuse an upstream gradient that would enlarge the result by broadcasting."""
         try:
-            grad, result = (tuple(np.shape(operands[k])) for k in ("grad", self._saved))
+            grad, result = (tuple(np.shape(operands[k])) for k in ("grad", self.saved))
         except ValueError:  # a ragged list, which the ufunc refuses
             return
         if grad == () or (not self._reduces and grad == result):
