@@ -91,7 +91,10 @@ def rows(
     targets = rng.integers(0, shape[axis], shape[:axis] + shape[axis % len(shape) + 1 :])
     inputs_by_name = {"z": z, "target": targets}
     into = np.empty_like(z)
-    relu: Run = lambda: rb.relu(z, out=into)  # noqa: E731
+
+    def relu() -> object:
+        return rb.relu(z, out=into)
+
     for name in chosen:
         f = getattr(rb, name)
         inputs = [inputs_by_name[key] for key in peers.TABLE[name].inputs]

@@ -59,6 +59,6 @@ def _compiled() -> Callable[..., None] | None:
             return None
         stream: Callable[..., None] = ctypes.CDLL(str(library)).stream
     pointer = ctypes.c_void_p
-    stream.argtypes = [pointer, pointer, pointer, ctypes.c_size_t, ctypes.c_int]  # type: ignore[attr-defined]
-    stream.restype = None  # type: ignore[attr-defined]
+    stream.argtypes = [pointer, pointer, pointer, ctypes.c_size_t, ctypes.c_int]
+    stream.restype = None
     return stream

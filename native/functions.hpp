@@ -317,7 +317,8 @@ template <class T> inline T squareplus_slope(T x, double b) {
   Squareplus<T> p = squareplus_parts(x, b);
   Wide<T> half = scaled(p.root, 0.5) + 0.5 * p.z;
   Wide<T> over_root = divided(1, p.root);
-  return !is_float<T> & (x > T(0x1p100) * T(0x1p27)) & (p.z * p.z > 0x1p60 * b) ? T(1) : x < 0 ? narrowed<T>(divided(0.25 * b, half) * over_root) : narrowed<T>(half * over_root);
+  T left = narrowed<T>(divided(0.25 * b, half) * over_root), right = narrowed<T>(half * over_root);
+  return x < 0 ? left : p.z > 0x1p400 ? T(1) : right;  // there 1/z may be subnormal
 }
 
 // slope·x + offset, and how far it is inside (0, 1). What is not more than 2^-54 inside counts as the end: slopes like

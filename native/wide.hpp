@@ -80,6 +80,7 @@ template <class W> inline W choose(bool condition, W a, W b) {
 inline double size_of(double x) { return absolute(x); }
 inline Twin size_of(Twin x) { return choose(x.head < 0, -x, x); }
 
+// 1/x.
 inline double inverse(double x) { return 1 / x; }
 inline Twin inverse(Twin x) {
   double near = 1 / x.head;

@@ -74,7 +74,8 @@ class Gated:
         """Return the gradients at ``gate`` and at ``up``, in one pass; ``out`` is a pair."""
         if type(gate) is type(up) is type(grad) is np.ndarray and not options:
             try:
-                return self._backward(gate, up, grad, out=out)  # type: ignore[no-any-return]
+                gradients: tuple[Any, Any] = self._backward(gate, up, grad, out=out)
+                return gradients
             except REFUSALS:
                 pass
         if out is None and any(map(has_own_ufuncs, (gate, up, grad))):
@@ -92,7 +93,8 @@ class Gated:
 
         call = f"{self.name}.backward(gate, up, grad)"
         operands = {"gate": gate, "up": up, "grad": grad}
-        return _run(call, self._backward, formula, operands, out, options)  # type: ignore[no-any-return]
+        gradients = _run(call, self._backward, formula, operands, out, options)
+        return gradients
 
     @property
     def formula(self) -> str:

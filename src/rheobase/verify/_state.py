@@ -61,8 +61,7 @@ class State:
 
 def _fingerprint() -> str:
     """Return a digest of what the figures depend on."""
-    home = Path(catalog_file).parent
-    declared = home.glob("*.py") if home.name == "catalog" else [Path(catalog_file)]
+    declared = Path(catalog_file).parent.glob("*.py")
     digest = hashlib.sha256()
     for path in [
         Path(_native.__file__),
