@@ -48,6 +48,16 @@ struct Narrow {
   static constexpr float logarithm[] = {0x1.f323ec0000000p-3f, -0x1.082ce80000000p-3f, 0x1.24f6320000000p-4f, -0x1.4eddec0000000p-5f, 0x1.869b880000000p-6f, -0x1.cfd3820000000p-7f, 0x1.21add40000000p-7f, -0x1.710ed60000000p-8f, 0x1.3249260000000p-9f};  // error 2^-29.1
 };
 
+// What single/ needs.
+struct Single {
+  static constexpr float log2_e = 0x1.7154760000000p+0f;
+  static constexpr float ln_2[] = {0x1.62e4300000000p-1f, -0x1.05c6100000000p-29f};
+  static constexpr float exponential[] = {0x1.0000000000000p-1f, 0x1.55570c0000000p-3f, 0x1.5556880000000p-5f};  // error 2^-31.5
+  // 2^(j/16) less j·2^19 in its bits, and what the float lost
+  alignas(64) static constexpr float powers[16] = {0x1.0000000000000p+0f, 0x1.fb55860000000p-1f, 0x1.f72b840000000p-1f, 0x1.f387a60000000p-1f, 0x1.f06fe00000000p-1f, 0x1.edea640000000p-1f, 0x1.ebfdae0000000p-1f, 0x1.eab07e0000000p-1f, 0x1.ea09e60000000p-1f, 0x1.ea11480000000p-1f, 0x1.eace540000000p-1f, 0x1.ec49180000000p-1f, 0x1.ee89fa0000000p-1f, 0x1.f199be0000000p-1f, 0x1.f5818e0000000p-1f, 0x1.fa4afa0000000p-1f};
+  alignas(64) static constexpr float powers_tail[16] = {0x0.0p+0f, 0x1.8d96d40000000p-25f, -0x1.9c0c220000000p-27f, 0x1.9649040000000p-25f, 0x1.1250020000000p-25f, 0x1.370be40000000p-25f, -0x1.0a35500000000p-25f, -0x1.00d8ac0000000p-27f, 0x1.26055c0000000p-26f, -0x1.05cb440000000p-25f, 0x1.67a1ca0000000p-28f, 0x1.a3b5e40000000p-28f, -0x1.f9c3040000000p-27f, -0x1.6961b40000000p-28f, -0x1.a5217c0000000p-28f, 0x1.61428e0000000p-28f};
+};
+
 // slope(zero + d) / d, |d| <= 2^-5
 struct Zeros {
   static constexpr double silu[] = {0x1.be141046055c4p-3, 0x1.2c563458cc356p-3, 0x1.353eb4fe0d6cfp-6, -0x1.f2d0e380ee4eap-7, -0x1.b0e48cb71dc0fp-8, 0x1.0a38ed0fdc873p-13};  // error 2^-45.3

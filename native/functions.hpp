@@ -2,6 +2,7 @@
 #pragma once
 
 #include "angle.hpp"
+#include "single/gates.hpp"
 
 namespace RHEOBASE_TARGET {
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "angle.hpp"
+#include "single/lanes.hpp"
 #include "storage.hpp"
 
 namespace RHEOBASE_TARGET {
@@ -99,6 +100,12 @@ template <class T, class At>
   for (Index i = 0; i < n; ++i) y[i] = at(x[i], factor[i], i);
 }
 
+// The same in Lanes; n is a multiple of them.
+template <class At>
+[[gnu::flatten, gnu::noinline]] void evaluate_block(const float* x, const float* factor, float* y, Index n, At at, Lanes) {
+  for (Index i = 0; i < n; i += lane_count) store(y + i, at(load(x + i), load(factor + i), i));
+}
+
 // The elements whose way is not that of the vectors: an angle too large, or a parameter that a pair of
 // floats cannot hold, which goes through double.
 template <class Part, class T>
@@ -107,10 +114,14 @@ template <class Part, class T>
   for (Index i = 0; i < n; ++i) {
     const double p = given.of[0][given.uniform ? 0 : i], q = given.of[1][given.uniform ? 0 : i];
     const bool held = P::holds(p) & P::holds(q);
-    const double angle = absolute(double(x[i]) * (Part::parameters ? p : 1.0));
-    if (Part::periodic && angle >= far_angle && x[i] - x[i] == 0)
-      y[i] = at<Part>(Far{}, x[i], factor[i], P(p), P(q));
-    else if (!held)
+    if constexpr (Part::periodic) {
+      const double angle = absolute(double(x[i]) * (Part::parameters ? p : 1.0));
+      if (angle >= far_angle && x[i] - x[i] == 0) {
+        y[i] = at<Part>(Far{}, x[i], factor[i], P(p), P(q));
+        continue;
+      }
+    }
+    if (!held)
       y[i] = factor[i] * T(at<Part>(Near{}, double(x[i]), 1.0, Parameter<double>(p), Parameter<double>(q)));
   }
 }
@@ -130,7 +141,16 @@ void run_block(const T* x, const T* factor, T* y, Index n, const Parameters& giv
     for (Index i = 0; i < n; ++i) copies[0][i] = x[i], copies[1][i] = factor[i];
     x = copies[0], factor = copies[1];
   }
-  if (given.uniform) {
+  if constexpr (Part::in_lanes && sizeof(T) == sizeof(float)) {
+    using PL = Parameter<Lanes>;
+    if (given.uniform) {
+      const PL p0(p[0]), q0(q[0]);
+      evaluate_block(x, factor, y, n, [p0, q0](Lanes xi, Lanes fi, Index) { return at<Part>(Near{}, xi, fi, p0, q0); }, Lanes());
+    } else {
+      evaluate_block(x, factor, y, n,
+                     [p, q](Lanes xi, Lanes fi, Index i) { return at<Part>(Near{}, xi, fi, PL(p + i), PL(q + i)); }, Lanes());
+    }
+  } else if (given.uniform) {
     const P p0(p[0]), q0(q[0]);
     evaluate_block(x, factor, y, n, [p0, q0](T xi, T fi, Index) { return at<Part>(Near{}, xi, fi, p0, q0); });
   } else {

@@ -1,0 +1,164 @@
+// Lanes: a vector of floats, as wide as the instruction set has them. The functions of this folder are written
+// once, in Lanes. Every operation is one IEEE operation a lane, so a result does not depend on the lane; the exception is
+// `near_inverse`, whose result depends on its operand alone as well.
+#pragma once
+
+#include "../arithmetic.hpp"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace RHEOBASE_TARGET {
+
+#if defined(__AVX512F__)
+constexpr int lane_count = 16;
+#elif defined(__AVX2__)
+constexpr int lane_count = 8;
+#else
+constexpr int lane_count = 4;
+#endif
+
+using FloatVector [[gnu::vector_size(4 * lane_count)]] = float;
+using IntVector [[gnu::vector_size(4 * lane_count)]] = std::int32_t;
+using BitVector [[gnu::vector_size(4 * lane_count)]] = std::uint32_t;
+using DoubleVector [[gnu::vector_size(8 * lane_count)]] = double;
+
+struct Lanes {
+  FloatVector v;
+  Lanes() = default;
+  Lanes(FloatVector v) : v(v) {}
+  Lanes(float all) : v(all - FloatVector{}) {}
+  explicit Lanes(BitVector bits) : v(FloatVector(bits)) {}
+  BitVector bits() const { return BitVector(v); }
+};
+
+inline Lanes load(const float* from) {
+  Lanes x;
+  __builtin_memcpy(&x.v, from, sizeof x.v);
+  return x;
+}
+inline void store(float* to, Lanes x) { __builtin_memcpy(to, &x.v, sizeof x.v); }
+
+inline Lanes operator+(Lanes a, Lanes b) { return a.v + b.v; }
+inline Lanes operator-(Lanes a, Lanes b) { return a.v - b.v; }
+inline Lanes operator*(Lanes a, Lanes b) { return a.v * b.v; }
+inline Lanes operator/(Lanes a, Lanes b) { return a.v / b.v; }
+inline Lanes operator-(Lanes a) { return Lanes(a.bits() ^ 0x80000000u); }
+
+// ---- Choices -------------------------------------------------------------------------------------
+
+#if defined(__AVX512F__)
+struct Mask {
+  __mmask16 v;
+};
+inline Mask operator<(Lanes a, Lanes b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ)}; }
+inline Mask operator<=(Lanes a, Lanes b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LE_OQ)}; }
+inline Mask operator==(Lanes a, Lanes b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_EQ_OQ)}; }
+inline Mask operator&(Mask a, Mask b) { return {__mmask16(a.v & b.v)}; }
+inline Mask operator|(Mask a, Mask b) { return {__mmask16(a.v | b.v)}; }
+inline Lanes select(Mask mask, Lanes a, Lanes b) { return _mm512_mask_blend_ps(mask.v, b.v, a.v); }
+#else
+struct Mask {
+  IntVector v;
+};
+inline Mask operator<(Lanes a, Lanes b) { return {a.v < b.v}; }
+inline Mask operator<=(Lanes a, Lanes b) { return {a.v <= b.v}; }
+inline Mask operator==(Lanes a, Lanes b) { return {a.v == b.v}; }
+inline Mask operator&(Mask a, Mask b) { return {a.v & b.v}; }
+inline Mask operator|(Mask a, Mask b) { return {a.v | b.v}; }
+inline Lanes select(Mask mask, Lanes a, Lanes b) { return mask.v ? a.v : b.v; }
+#endif
+inline Mask operator>(Lanes a, Lanes b) { return b < a; }
+inline Mask operator>=(Lanes a, Lanes b) { return b <= a; }
+
+// One bound only: NaN stays NaN.
+#if defined(__AVX512F__)
+inline Lanes at_least(Lanes x, Lanes bound) { return _mm512_max_ps(bound.v, x.v); }
+inline Lanes at_most(Lanes x, Lanes bound) { return _mm512_min_ps(bound.v, x.v); }
+#elif defined(__AVX2__)
+inline Lanes at_least(Lanes x, Lanes bound) { return _mm256_max_ps(bound.v, x.v); }
+inline Lanes at_most(Lanes x, Lanes bound) { return _mm256_min_ps(bound.v, x.v); }
+#else
+inline Lanes at_least(Lanes x, Lanes bound) { return select(bound > x, bound, x); }
+inline Lanes at_most(Lanes x, Lanes bound) { return select(bound < x, bound, x); }
+#endif
+
+inline Lanes absolute(Lanes x) { return Lanes(x.bits() & 0x7fffffffu); }
+// x with the sign of another number; x >= +0.
+inline Lanes with_sign(Lanes x, Lanes sign) { return Lanes(x.bits() | (sign.bits() & 0x80000000u)); }
+
+// ---- Multiply and add ------------------------------------------------------------------------------
+
+// a·b + c and c - a·b with one rounding (very nearly, without the instruction).
+#if defined(__AVX512F__)
+inline Lanes fma(Lanes a, Lanes b, Lanes c) { return _mm512_fmadd_ps(a.v, b.v, c.v); }
+inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm512_fnmadd_ps(a.v, b.v, c.v); }
+#elif defined(__FMA__)
+inline Lanes fma(Lanes a, Lanes b, Lanes c) { return _mm256_fmadd_ps(a.v, b.v, c.v); }
+inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm256_fnmadd_ps(a.v, b.v, c.v); }
+#else
+inline DoubleVector doubles(Lanes x) { return __builtin_convertvector(x.v, DoubleVector); }
+inline Lanes fma(Lanes a, Lanes b, Lanes c) {
+  return __builtin_convertvector(doubles(a) * doubles(b) + doubles(c), FloatVector);
+}
+inline Lanes less(Lanes c, Lanes a, Lanes b) { return fma(-a, b, c); }
+#endif
+// What rounding took from product = a·b.
+inline Lanes lost(Lanes a, Lanes b, Lanes product) { return fma(a, b, -product); }
+
+template <> struct Pair<Lanes> {
+  Lanes head, tail;
+};
+using Twins = Pair<Lanes>;
+
+// a + b exactly: for |a| >= |b|, and for any order.
+inline Twins ordered_sum(Lanes a, Lanes b) {
+  Lanes sum = a + b;
+  return {sum, b - (sum - a)};
+}
+inline Twins any_sum(Lanes a, Lanes b) {
+  Lanes sum = a + b, part = sum - a;
+  return {sum, (a - (sum - part)) + (b - part)};
+}
+
+// ---- What vectors alone do ---------------------------------------------------------------------------
+
+// 1/x with a relative error below 2^-13.9; finite x of normal size.
+inline Lanes near_inverse(Lanes x) {
+#if defined(__AVX512F__)
+  return _mm512_rcp14_ps(x.v);
+#else
+  return 1.0f / x;
+#endif
+}
+
+// table[the low four bits of index].
+inline Lanes lookup(const float (&table)[16], BitVector index) {
+#if defined(__AVX512F__)
+  return _mm512_permutexvar_ps((__m512i)index, _mm512_load_ps(table));
+#elif defined(__AVX2__)
+  __m256 low = _mm256_permutevar8x32_ps(_mm256_load_ps(table), (__m256i)index);
+  __m256 high = _mm256_permutevar8x32_ps(_mm256_load_ps(table + 8), (__m256i)index);
+  return _mm256_blendv_ps(low, high, (__m256)(index << 28));
+#else
+  FloatVector found;
+  for (int i = 0; i < lane_count; ++i) found[i] = table[index[i] & 15];
+  return found;
+#endif
+}
+
+// ---- Parameters --------------------------------------------------------------------------------------
+
+template <> struct Parameter<Lanes> {
+  Lanes head, tail;
+  explicit Parameter(double p) : head(float(p)), tail(float(p - double(float(p)))) {}
+  explicit Parameter(const double* p) {
+    DoubleVector given;
+    __builtin_memcpy(&given, p, sizeof given);
+    head = __builtin_convertvector(given, FloatVector);
+    tail = __builtin_convertvector(given - __builtin_convertvector(head.v, DoubleVector), FloatVector);
+  }
+  static bool holds(double given) { return Parameter<float>::holds(given); }
+};
+
+}  // namespace RHEOBASE_TARGET
