@@ -2,9 +2,13 @@
 #pragma once
 
 #include "angle.hpp"
-#include "single/gates.hpp"
+#include "single/normal.hpp"
 
 namespace RHEOBASE_TARGET {
+
+// NaN as it came: wide arithmetic and Lanes lose its sign, or depend on the lane for it.
+inline double wide_nan(double x, double otherwise) { return keep_nan(x, otherwise); }
+inline Lanes wide_nan(Lanes, Lanes otherwise) { return otherwise; }
 
 // x within ±most, in its own type: half the work of doing it in double.
 template <class T> inline double limited(T x, T most = Constants<T>::largest) {
@@ -68,25 +72,13 @@ template <class T> inline T sigmoid_of(Wide<T> u) {
   return narrowed<T>(choose(g.negative, g.small, g.near_one)) * T(g.negative ? unspare<T> : 1.0);
 }
 
-// In float arithmetic, faster, for a beta about 1 or a u given in double.
-inline float gated(float x, double u) {
-  if constexpr (!has_fma) return gated<float>(x, u);
-  float head = float(u);
-  return gated_float(x, head, float(u - double(head)));
-}
-inline float silu(float x) { return has_fma ? gated_float(x, x, 0) : gated(x, double(x)); }
-inline float sigmoid_of(float x, Parameter<float> beta) {
-  if constexpr (!has_fma) return sigmoid_of<float>(times_beta(beta.given, x));
-  float finite = copy_sign(at_most(absolute(x), Constants<float>::largest), x), u = finite * beta.head;
-  return logistic_float(u, mul_add(finite, beta.tail, fma(finite, beta.head, -u)));
-}
-
-inline float silu_slope(float x) { return swish_slope<float>(limited(x, 200.0f)); }
-inline double silu_slope(double x) { return swish_slope<double>(times_beta(1, x)); }
 inline double silu(double x) { return gated(x, times_beta(1, x)); }
-inline double sigmoid_of(double x, Parameter<double> beta) { return sigmoid_of<double>(times_beta(beta.given, x)); }
-inline float quick_gelu(float x) { return gated(x, 1.702 * double(x)); }
+inline double silu_slope(double x) { return swish_slope<double>(times_beta(1, x)); }
+inline double swish(double x, Parameter<double> beta) { return gated(x, times_beta(beta.given, x)); }
+inline double swish_slope(double x, Parameter<double> beta) { return swish_slope<double>(times_beta(beta.given, x)); }
 inline double quick_gelu(double x) { return gated(x, times_beta(1.702, x)); }
+inline double quick_gelu_slope(double x) { return swish_slope<double>(times_beta(1.702, x)); }
+inline double logistic_of(double x, Parameter<double> beta) { return sigmoid_of<double>(times_beta(beta.given, x)); }
 
 // GELU's approximation: u = 2 √(2/π) (x + 0.044715 x³); w = x·u'.
 template <class T> inline Wide<T> tanh_argument(T x, double cubic) {
@@ -167,21 +159,8 @@ template <class T> inline T softplus_wide(T x, double beta) {
   T result = narrowed<T>(over_beta + (on & (absolute(head(u)) < 100) ? double(x) : 0.0));
   return on & (absolute(head(u)) >= 100) ? x : result * T(tiny ? unspare<T> : 1.0);
 }
-inline float softplus(float x, Parameter<float> beta) {
-  if constexpr (!has_fma) return softplus_wide(x, beta.given);
-  Parameter<float> over(1 / beta.given);
-  float finite = copy_sign(at_most(absolute(x), Constants<float>::largest), x), u = finite * beta.head;
-  float tail = mul_add(finite, beta.tail, fma(finite, beta.head, -u)), z = at_most(absolute(u), 120.0f);
-  Pair<float> l = spared_log1p_decay(z, absolute(u) > 120 ? 0.0f : turn(tail, u));
-  float head = l.head * over.head;
-  float rest = mul_add(l.head, over.tail, mul_add(l.tail, over.head, fma(l.head, over.head, -head)));
-  head *= u > 0 ? 0x1p-64f : 1.0f;
-  rest *= u > 0 ? 0x1p-64f : 1.0f;
-  Pair<float> sum = two_sum(u > 0 ? finite : 0.0f, head);
-  float result = (sum.head + (sum.tail + rest)) * (u > 0 ? 1.0f : 0x1p-64f);
-  return (u > 0) & (absolute(u) > 40) ? x : result;
-}
 inline double softplus(double x, Parameter<double> beta) { return softplus_wide(x, beta.given); }
+inline double log_sigmoid(double x) { return -softplus_wide(-x, 1); }
 
 // ---- tanh and its kin ----------------------------------------------------------------------------
 
@@ -224,6 +203,9 @@ template <class T> inline T lisht_slope(T x) {
   return copy_sign(narrowed<T>(t.value + scaled(t.slope, unspare<T>) * z), x);
 }
 
+inline double penalized_tanh(double x) { return tanh(x) * (x > 0 ? 1 : 0.25); }
+inline double penalized_tanh_slope(double x) { return tanh_slope(x) * (x > 0 ? 1 : 0.25); }
+
 // 1.7159 tanh(2x/3)
 template <class T> inline Wide<T> two_thirds_of(T x) {
   return constant<T>(two_thirds) * at_most(absolute(double(x)), 2e3);
@@ -238,7 +220,14 @@ template <class T> inline T lecun_tanh_slope(T x) {
 
 // ---- Exponentials --------------------------------------------------------------------------------
 
-constexpr double selu_scale = 1.0507009873554804934193349852946, selu_alpha = 1.6732632423543772848170429916717;
+inline double elu(double x, Parameter<double> alpha) { return x < 0 ? times(alpha, expm1(x)) : x; }
+inline double elu_slope(double x, Parameter<double> alpha) { return x > 0 ? 1.0 : times_exp(alpha, x); }
+inline double selu(double x) {
+  return x < 0 ? times(Parameter<double>(selu_scale * selu_alpha), expm1(x)) : selu_scale * x;
+}
+inline double selu_slope(double x) {
+  return x > 0 ? selu_scale : times_exp(Parameter<double>(selu_scale * selu_alpha), x);
+}
 
 // x/alpha within ±10^5.
 template <class T> inline Wide<T> over(T x, double alpha) {
@@ -251,6 +240,11 @@ template <class T> inline Wide<T> over(T x, double alpha) {
 template <class T> inline T celu_left(T x, double alpha) {
   Wide<T> u = over(x, alpha);
   return absolute(head(u)) < 0x1p-60 ? x : times_expm1<T>(u, alpha);
+}
+
+inline double celu(double x, Parameter<double> alpha) { return x < 0 ? celu_left(x, alpha.given) : x; }
+inline double celu_slope(double x, Parameter<double> alpha) {
+  return x > 0 ? 1.0 : times_exp<double>(over(x, alpha.given), 1);
 }
 
 template <class T> inline Wide<T> square_of(T x) {

@@ -106,6 +106,12 @@ template <class At>
   for (Index i = 0; i < n; i += lane_count) store(y + i, at(load(x + i), load(factor + i), i));
 }
 
+// Whether the vectors can have these parameters: Lanes want them positive and not tiny.
+template <class Part, class T> inline bool holds(double p, double q) {
+  if constexpr (Part::in_lanes && sizeof(T) == sizeof(float)) return p > 0x1p-27 && p < 0x1p20;
+  else return Parameter<T>::holds(p) & Parameter<T>::holds(q);
+}
+
 // The elements whose way is not that of the vectors: an angle too large, or a parameter that a pair of
 // floats cannot hold, which goes through double.
 template <class Part, class T>
@@ -113,7 +119,7 @@ template <class Part, class T>
   using P = Parameter<T>;
   for (Index i = 0; i < n; ++i) {
     const double p = given.of[0][given.uniform ? 0 : i], q = given.of[1][given.uniform ? 0 : i];
-    const bool held = P::holds(p) & P::holds(q);
+    const bool held = holds<Part, T>(p, q);
     if constexpr (Part::periodic) {
       const double angle = absolute(double(x[i]) * (Part::parameters ? p : 1.0));
       if (angle >= far_angle && x[i] - x[i] == 0) {
@@ -133,7 +139,7 @@ void run_block(const T* x, const T* factor, T* y, Index n, const Parameters& giv
   alignas(64) T copies[2][block];
   bool mend = false;
   if constexpr (Part::parameters > 0)
-    for (Index i = 0; i < (given.uniform ? 1 : n); ++i) mend |= !(P::holds(p[i]) & P::holds(q[i]));
+    for (Index i = 0; i < (given.uniform ? 1 : n); ++i) mend |= !holds<Part, T>(p[i], q[i]);
   if constexpr (Part::periodic)
     for (Index i = 0; i < n; ++i)
       mend |= !(absolute(double(x[i]) * (Part::parameters ? p[given.uniform ? 0 : i] : 1.0)) < far_angle);

@@ -27,27 +27,126 @@ template <class... Tail> inline Lanes logistic(Lanes x, Tail... tail) {
   return fma(y.quotient, y.correction, y.quotient) * 0x1p-64f;
 }
 
-// σ'(x)·factor, in h = e^-|x|, spared by 2^64: h·(1 / (1 + h))². Domain: all; factor 1 or 4. Error < 0.6 ULP (1 if subnormal).
-inline Lanes logistic_slope(Lanes x, float factor = 1) {
-  Powers e = power_of_e<-1>(at_most(absolute(x), 110.0f), 64.0f);
+// 2^64 σ'(x + tail) as a pair, in h = e^-x: h·(1 / (1 + h))². Domain: 0 <= x <= 120, or NaN. Relative error < 2^-27.
+template <class... Tail> inline Twins spared_slope(Lanes x, Tail... tail) {
+  Powers e = power_of_e<-1>(x, 64.0f, tail...);
   Lanes p = e.p(), h = e.head * 0x1p-64f;
   Twins sum = ordered_sum(1.0f, h);
   Lanes q = near_inverse(fma(h, p, sum.head));
-  Lanes correction = less(less(1.0f, q, sum.head), q, fma(h, p, sum.tail));  // q·(1 + correction) is 1 / (1 + e^-|x|)
-  Lanes square = q * q, square_rest = lost(q, q, square);
-  Lanes product = e.head * square, rest = fma(e.head, square_rest, lost(e.head, square, product));
-  Lanes beside = fma(correction, fma(p, 2.0f, correction + 2.0f), p);
-  return (product + fma(product, beside, rest)) * (factor * 0x1p-64f);
+  Lanes correction = less(less(1.0f, q, sum.head), q, fma(h, p, sum.tail));  // q·(1 + correction) is 1 / (1 + e^-x)
+  Lanes square = q * q, product = e.head * square;
+  Lanes rest = fma(e.head, lost(q, q, square), lost(e.head, square, product));
+  return {product, fma(product, fma(correction, fma(p, 2.0f, correction + 2.0f), p), rest)};
 }
 
-// x·σ(u + tail), u about x: it must be open (1 to a float) from u = 40 on, shut (0) below -110.
-// Error < 0.6 ULP (1 if subnormal).
+// σ'(x). Domain: all. Error < 0.6 ULP (1 if subnormal).
+inline Lanes logistic_slope(Lanes x) {
+  Twins slope = spared_slope(at_most(absolute(x), 110.0f));
+  return (slope.head + slope.tail) * 0x1p-64f;
+}
+
+// ---- x·σ(u), u an odd increasing function of x: SiLU, Swish, GELU's approximations ----------------------
+
+// x·σ(u + tail). Domain: -130 <= u, |x| < 2^34, or NaN; from u = 40 on it is x. Error < 0.6 ULP (1 if subnormal).
 template <class... Tail> inline Lanes gated(Lanes x, Lanes u, Tail... tail) {
-  Logistic y = logistic_quotient(at_most(at_least(u, -110.0f), 40.0f), tail...);
+  Logistic y = logistic_quotient(at_most(u, 40.0f), tail...);
   Lanes product = x * y.quotient, rest = lost(x, y.quotient, product);
   Lanes result = (product + fma(product, y.correction, rest)) * 0x1p-64f;
   return select(u < 40.0f, result, x);
 }
-inline Lanes silu(Lanes x) { return gated(at_least(x, -110.0f), x); }
+
+// What u is of x, and w = x·u'(x); tails are left out where they are 0.
+struct Angle {
+  Twins u, w;
+};
+
+inline Twins times(const float (&beta)[2], Lanes x) {
+  Lanes u = x * beta[0];
+  return {u, fma(x, beta[1], lost(x, beta[0], u))};
+}
+// beta·x within ±130, beyond which every gate is open or shut.
+inline Twins times(Parameter<Lanes> beta, Lanes x) {
+  const Lanes most = at_most(130.0f / beta.head, 0x1p60f);
+  x = at_least(at_most(x, most), -most);
+  Lanes u = x * beta.head;
+  return {u, fma(x, beta.tail, lost(x, beta.head, u))};
+}
+// 2 √(2/π) (x + 0.044715 x³)
+inline Angle gelu_tanh_angle(Lanes x) {
+  constexpr auto &a = Single::gelu_tanh_linear, &b = Single::gelu_tanh_cubic;
+  Lanes square = x * x, square_tail = lost(x, x, square);
+  Lanes cubic = square * b[0], cubic_tail = fma(square_tail, b[0], fma(square, b[1], lost(square, b[0], cubic)));
+  Twins sum = ordered_sum(at_least(cubic, a[0]), at_most(cubic, a[0])), thrice = any_sum(a[0], 3.0f * cubic);
+  Lanes sum_tail = sum.tail + (cubic_tail + a[1]), thrice_tail = fma(cubic_tail, 3.0f, thrice.tail + a[1]);
+  thrice_tail = thrice_tail + fma(cubic, 3.0f, -(3.0f * cubic));
+  Lanes u = x * sum.head, w = x * thrice.head;
+  return {{u, fma(x, sum_tail, lost(x, sum.head, u))}, {w, fma(x, thrice_tail, lost(x, thrice.head, w))}};
+}
+
+inline Lanes silu(Lanes x) {
+  x = at_least(x, -110.0f);
+  return gated(x, x);
+}
+inline Lanes quick_gelu(Lanes x) {
+  x = at_least(x, -70.0f);
+  Twins u = times(Single::quick, x);
+  return gated(x, u.head, u.tail);
+}
+inline Lanes swish(Lanes x, Parameter<Lanes> beta) {
+  Twins u = times(beta, x);
+  return gated(select(u.head < -128.0f, with_sign(0.0f, x), x), u.head, u.tail);
+}
+inline Lanes gelu_tanh(Lanes x) {
+  x = at_least(x, -11.0f);
+  Twins u = gelu_tanh_angle(at_most(x, 11.0f)).u;
+  return gated(x, u.head, u.tail);
+}
+
+// The logistic function of beta·x.
+inline Lanes logistic_of(Lanes x, Parameter<Lanes> beta) {
+  Twins u = times(beta, x);
+  return logistic(u.head, u.tail);
+}
+
+// A derivative within 1/8 of its zero: d·(c[0] + c[1] + c[2] d + …), d = x - zero.
+template <int n>
+inline Lanes near_zero(Twins x, const float (&zero)[2], const float (&c)[n], Lanes otherwise) {
+  Lanes head = x.head - zero[0], tail = x.tail - zero[1], d = head + tail, q = c[n - 1];  // the head is exact
+#pragma GCC unroll 16
+  for (int i = n - 2; i > 0; --i) q = fma(q, d, c[i]);
+  return select(absolute(d) < 0.125f, fma(head, c[0], fma(d, q, tail * c[0])), otherwise);
+}
+
+// The derivative of x·σ(u): σ(u)·(1 + w·σ(-u)). Domain: |u| <= 130, or NaN.
+// Error < 0.6 ULP (1 if subnormal), but for the neighbourhood of its zero.
+inline Lanes gated_slope(Angle a) {
+  Mask left = a.u.head < 0.0f;
+  Powers e = power_of_e<-1>(absolute(a.u.head), 64.0f, turned(a.u.tail, a.u.head));
+  Lanes p = e.p(), h = e.head * 0x1p-64f;
+  Twins sum = ordered_sum(1.0f, h);
+  Lanes q = near_inverse(fma(h, p, sum.head));
+  Lanes correction = less(less(1.0f, q, sum.head), q, fma(h, p, sum.tail)), q_tail = q * fma(correction, correction, correction);
+  Lanes small = e.head * q, small_tail = fma(small, fma(correction, p, correction + p), lost(e.head, q, small));
+
+  Twins other = {select(left, q, small * 0x1p-64f), select(left, q_tail, small_tail * 0x1p-64f)};  // σ(-u)
+  Lanes product = a.w.head * other.head;
+  Lanes product_tail = fma(a.w.head, other.tail, fma(a.w.tail, other.head, lost(a.w.head, other.head, product)));
+  Twins bracket = any_sum(1.0f, product);
+  Twins own = {select(left, small, q), select(left, small_tail, q_tail)};  // σ(u)
+  Lanes slope = own.head * bracket.head;
+  Lanes bracket_tail = bracket.tail + product_tail;
+  Lanes rest = fma(own.head, bracket_tail, fma(own.tail, bracket.head + bracket_tail, lost(own.head, bracket.head, slope)));
+  return (slope + rest) * select(left, 0x1p-64f, 1.0f);
+}
+
+// The derivative of x·σ(beta·x), u = beta·x.
+inline Lanes swish_slope(Twins u) { return near_zero(u, Single::silu_zero, Single::silu, gated_slope({u, u})); }
+inline Lanes silu_slope(Lanes x) { return swish_slope({at_least(at_most(x, 110.0f), -110.0f), 0.0f}); }
+inline Lanes quick_gelu_slope(Lanes x) { return swish_slope(times(Single::quick, at_least(at_most(x, 70.0f), -70.0f))); }
+inline Lanes swish_slope(Lanes x, Parameter<Lanes> beta) { return swish_slope(times(beta, x)); }
+inline Lanes gelu_tanh_slope(Lanes x) {
+  x = at_least(at_most(x, 11.0f), -11.0f);
+  return near_zero({x, 0.0f}, Single::gelu_tanh_zero, Single::gelu_tanh, gated_slope(gelu_tanh_angle(x)));
+}
 
 }  // namespace RHEOBASE_TARGET

@@ -87,38 +87,60 @@ inline Lanes absolute(Lanes x) { return Lanes(x.bits() & 0x7fffffffu); }
 // x with the sign of another number; x >= +0.
 inline Lanes with_sign(Lanes x, Lanes sign) { return Lanes(x.bits() | (sign.bits() & 0x80000000u)); }
 
+// x with its sign turned where the other is negative.
+inline Lanes turned(Lanes x, Lanes sign) { return Lanes(x.bits() ^ (sign.bits() & 0x80000000u)); }
+
 // ---- Multiply and add ------------------------------------------------------------------------------
 
-// a·b + c and c - a·b with one rounding (very nearly, without the instruction).
+// a·b + c, c - a·b and -(a·b + c) with one rounding (very nearly, without the instruction);
+// what rounding took from product = a·b.
 #if defined(__AVX512F__)
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return _mm512_fmadd_ps(a.v, b.v, c.v); }
 inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm512_fnmadd_ps(a.v, b.v, c.v); }
+inline Lanes minus_fma(Lanes a, Lanes b, Lanes c) { return _mm512_fnmsub_ps(a.v, b.v, c.v); }
+inline Lanes lost(Lanes a, Lanes b, Lanes product) { return _mm512_fmsub_ps(a.v, b.v, product.v); }
 #elif defined(__FMA__)
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return _mm256_fmadd_ps(a.v, b.v, c.v); }
 inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm256_fnmadd_ps(a.v, b.v, c.v); }
+inline Lanes minus_fma(Lanes a, Lanes b, Lanes c) { return _mm256_fnmsub_ps(a.v, b.v, c.v); }
+inline Lanes lost(Lanes a, Lanes b, Lanes product) { return _mm256_fmsub_ps(a.v, b.v, product.v); }
 #else
 inline DoubleVector doubles(Lanes x) { return __builtin_convertvector(x.v, DoubleVector); }
 inline Lanes fma(Lanes a, Lanes b, Lanes c) {
   return __builtin_convertvector(doubles(a) * doubles(b) + doubles(c), FloatVector);
 }
 inline Lanes less(Lanes c, Lanes a, Lanes b) { return fma(-a, b, c); }
-#endif
-// What rounding took from product = a·b.
+inline Lanes minus_fma(Lanes a, Lanes b, Lanes c) { return -fma(a, b, c); }
 inline Lanes lost(Lanes a, Lanes b, Lanes product) { return fma(a, b, -product); }
+#endif
 
 template <> struct Pair<Lanes> {
   Lanes head, tail;
 };
 using Twins = Pair<Lanes>;
 
-// a + b exactly: for |a| >= |b|, and for any order.
+// a + b and a - b exactly: for |a| >= |b|, and for any order.
 inline Twins ordered_sum(Lanes a, Lanes b) {
   Lanes sum = a + b;
   return {sum, b - (sum - a)};
 }
+inline Twins ordered_difference(Lanes a, Lanes b) {
+  Lanes difference = a - b;
+  return {difference, (a - difference) - b};
+}
 inline Twins any_sum(Lanes a, Lanes b) {
   Lanes sum = a + b, part = sum - a;
   return {sum, (a - (sum - part)) + (b - part)};
+}
+
+// The product of a pair with another, and with a number; tails small beside their heads.
+inline Twins product(Twins a, Twins b) {
+  Lanes head = a.head * b.head;
+  return {head, fma(a.head, b.tail, fma(a.tail, b.head, lost(a.head, b.head, head)))};
+}
+inline Twins product(Twins a, Lanes b) {
+  Lanes head = a.head * b;
+  return {head, fma(a.tail, b, lost(a.head, b, head))};
 }
 
 // ---- What vectors alone do ---------------------------------------------------------------------------
@@ -151,14 +173,14 @@ inline Lanes lookup(const float (&table)[16], BitVector index) {
 
 template <> struct Parameter<Lanes> {
   Lanes head, tail;
-  explicit Parameter(double p) : head(float(p)), tail(float(p - double(float(p)))) {}
-  explicit Parameter(const double* p) {
+  bool one;  // for all lanes; shortens the way, changes no result
+  explicit Parameter(double p) : head(float(p)), tail(float(p - double(float(p)))), one(p == 1) {}
+  explicit Parameter(const double* p) : one(false) {
     DoubleVector given;
     __builtin_memcpy(&given, p, sizeof given);
     head = __builtin_convertvector(given, FloatVector);
     tail = __builtin_convertvector(given - __builtin_convertvector(head.v, DoubleVector), FloatVector);
   }
-  static bool holds(double given) { return Parameter<float>::holds(given); }
 };
 
 }  // namespace RHEOBASE_TARGET
