@@ -262,7 +262,7 @@ void element_loop(char** arguments, const Index* dimensions, const Index* stride
   parallel(n, apart ? n : 0, cache_line, [=, &f](Index begin, Index end) {
     alignas(64) T in[sources][block];
     alignas(64) T out[targets][block];
-    alignas(64) double values[2][block];  // the parameters; those that f does not have are 0
+    alignas(128) double values[2][block];  // the parameters; those that f does not have are 0
     values[0][0] = values[1][0] = 0;
     if (uniform)
       for (int k = 0; k < f.parameters; ++k) values[k][0] = *(const double*)arguments[parameter + k];

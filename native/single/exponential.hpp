@@ -86,7 +86,7 @@ inline Twins over(Lanes x, Parameter<Lanes> alpha, float most) {
 // alpha·(e^(x/alpha) - 1) for x < 0, x otherwise; and its slope.
 inline Lanes celu(Lanes x, Parameter<Lanes> alpha) {
   Twins u = over(at_most(x, 0.0f), alpha, 20);
-  return select(x < 0.0f, times(alpha, expm1(u.head, u.tail)), x);
+  return select(u.head < -0x1p-27f, times(alpha, expm1(u.head, u.tail)), x);  // u may be subnormal
 }
 inline Lanes celu_slope(Lanes x, Parameter<Lanes> alpha) {
   Twins u = over(at_most(x, 0.0f), alpha, 110);

@@ -109,12 +109,11 @@ inline Lanes logistic_of(Lanes x, Parameter<Lanes> beta) {
 }
 
 // A derivative within 1/8 of its zero: d·(c[0] + c[1] + c[2] d + …), d = x - zero.
-template <int n>
-inline Lanes near_zero(Twins x, const float (&zero)[2], const float (&c)[n], Lanes otherwise) {
-  Lanes head = x.head - zero[0], tail = x.tail - zero[1], d = head + tail, q = c[n - 1];  // the head is exact
+template <int n> inline Lanes near_zero(Twins distance, const float (&c)[n], Lanes otherwise) {
+  Lanes d = distance.head + distance.tail, q = c[n - 1];
 #pragma GCC unroll 16
   for (int i = n - 2; i > 0; --i) q = fma(q, d, c[i]);
-  return select(absolute(d) < 0.125f, fma(head, c[0], fma(d, q, tail * c[0])), otherwise);
+  return select(absolute(d) < 0.125f, fma(distance.head, c[0], fma(d, q, distance.tail * c[0])), otherwise);
 }
 
 // The derivative of x·σ(u): σ(u)·(1 + w·σ(-u)). Domain: |u| <= 130, or NaN.
@@ -139,14 +138,28 @@ inline Lanes gated_slope(Angle a) {
   return (slope + rest) * select(left, 0x1p-64f, 1.0f);
 }
 
+// x - zero; the head is exact near to it.
+inline Twins distance(Twins x, const float (&zero)[2]) { return {x.head - zero[0], x.tail - zero[1]}; }
+
 // The derivative of x·σ(beta·x), u = beta·x.
-inline Lanes swish_slope(Twins u) { return near_zero(u, Single::silu_zero, Single::silu, gated_slope({u, u})); }
-inline Lanes silu_slope(Lanes x) { return swish_slope({at_least(at_most(x, 110.0f), -110.0f), 0.0f}); }
-inline Lanes quick_gelu_slope(Lanes x) { return swish_slope(times(Single::quick, at_least(at_most(x, 70.0f), -70.0f))); }
-inline Lanes swish_slope(Lanes x, Parameter<Lanes> beta) { return swish_slope(times(beta, x)); }
+inline Lanes swish_slope(Twins u, Twins distance) { return near_zero(distance, Single::silu, gated_slope({u, u})); }
+inline Lanes silu_slope(Lanes x) {
+  Twins u = {at_least(at_most(x, 110.0f), -110.0f), 0.0f};
+  return swish_slope(u, distance(u, Single::silu_zero));
+}
+inline Lanes quick_gelu_slope(Lanes x) {
+  Twins u = times(Single::quick, at_least(at_most(x, 70.0f), -70.0f));
+  return swish_slope(u, distance(u, Single::silu_zero));
+}
+inline Lanes swish_slope(Lanes x, Parameter<Lanes> beta) {
+  // Some beta bring a float very near to the zero.
+  DoubleVector d = doubles(x) * beta.given - double(Single::silu_zero[0]) - double(Single::silu_zero[1]);
+  Lanes head = floats(d);
+  return swish_slope(times(beta, x), {head, floats(d - doubles(head))});
+}
 inline Lanes gelu_tanh_slope(Lanes x) {
   x = at_least(at_most(x, 11.0f), -11.0f);
-  return near_zero({x, 0.0f}, Single::gelu_tanh_zero, Single::gelu_tanh, gated_slope(gelu_tanh_angle(x)));
+  return near_zero(distance({x, 0.0f}, Single::gelu_tanh_zero), Single::gelu_tanh, gated_slope(gelu_tanh_angle(x)));
 }
 
 }  // namespace RHEOBASE_TARGET

@@ -32,6 +32,9 @@ struct Lanes {
   BitVector bits() const { return BitVector(v); }
 };
 
+inline DoubleVector doubles(Lanes x) { return __builtin_convertvector(x.v, DoubleVector); }
+inline Lanes floats(DoubleVector x) { return __builtin_convertvector(x, FloatVector); }
+
 inline Lanes load(const float* from) {
   Lanes x;
   __builtin_memcpy(&x.v, from, sizeof x.v);
@@ -105,10 +108,7 @@ inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm256_fnmadd_ps(a.v, b.v,
 inline Lanes minus_fma(Lanes a, Lanes b, Lanes c) { return _mm256_fnmsub_ps(a.v, b.v, c.v); }
 inline Lanes lost(Lanes a, Lanes b, Lanes product) { return _mm256_fmsub_ps(a.v, b.v, product.v); }
 #else
-inline DoubleVector doubles(Lanes x) { return __builtin_convertvector(x.v, DoubleVector); }
-inline Lanes fma(Lanes a, Lanes b, Lanes c) {
-  return __builtin_convertvector(doubles(a) * doubles(b) + doubles(c), FloatVector);
-}
+inline Lanes fma(Lanes a, Lanes b, Lanes c) { return floats(doubles(a) * doubles(b) + doubles(c)); }
 inline Lanes less(Lanes c, Lanes a, Lanes b) { return fma(-a, b, c); }
 inline Lanes minus_fma(Lanes a, Lanes b, Lanes c) { return -fma(a, b, c); }
 inline Lanes lost(Lanes a, Lanes b, Lanes product) { return fma(a, b, -product); }
@@ -173,14 +173,13 @@ inline Lanes lookup(const float (&table)[16], BitVector index) {
 
 template <> struct Parameter<Lanes> {
   Lanes head, tail;
+  DoubleVector given;
   bool one;  // for all lanes; shortens the way, changes no result
-  explicit Parameter(double p) : head(float(p)), tail(float(p - double(float(p)))), one(p == 1) {}
-  explicit Parameter(const double* p) : one(false) {
-    DoubleVector given;
-    __builtin_memcpy(&given, p, sizeof given);
-    head = __builtin_convertvector(given, FloatVector);
-    tail = __builtin_convertvector(given - __builtin_convertvector(head.v, DoubleVector), FloatVector);
-  }
+  explicit Parameter(double p) : Parameter(p - DoubleVector{}, p == 1) {}
+  explicit Parameter(const double* p) : Parameter(*(const DoubleVector*)p, false) {}
+
+ private:
+  Parameter(DoubleVector p, bool one) : head(floats(p)), tail(floats(p - doubles(head))), given(p), one(one) {}
 };
 
 }  // namespace RHEOBASE_TARGET

@@ -48,7 +48,7 @@ inline Lanes gelu_slope(Lanes x) {
   Lanes side = x + 0.0f;  // no -0
   Twins whole = any_sum(select(side >= 0.0f, 0x1p64f, 0.0f), turned(-left.head, side));
   Lanes slope = (whole.head + (whole.tail + turned(-left.tail, side))) * 0x1p-64f;
-  return near_zero({x, 0.0f}, Single::gelu_zero, Single::gelu, slope);
+  return near_zero(distance({x, 0.0f}, Single::gelu_zero), Single::gelu, slope);
 }
 
 }  // namespace RHEOBASE_TARGET
