@@ -404,6 +404,10 @@ def mills(z: mpf) -> mpf:
     return mp.exp(z * z / 2) * mp.erfc(z / mp.sqrt(2)) / 2
 
 
+def gelu_ratio(z: mpf) -> mpf:
+    return mills(z) - z / mp.sqrt(2 * mp.pi)
+
+
 def mills_ranges() -> list[tuple[mpf, mpf]]:
     """Of z, by the low two bits of the exponent of z + 1 and the two bits after it: the place in a table."""
     found = {}
@@ -456,7 +460,6 @@ def print_single(zeros: dict[str, mpf]) -> None:
         ("lecun", mpf(1.7159)),
         ("lecun_linear", mpf(1.7159) * 2 / 3),
         ("lecun_slope", mpf(1.7159) * 8 / 3),
-        ("one_over_root_2pi", 1 / mp.sqrt(2 * mp.pi)),
         ("gelu_tanh_linear", 2 * mp.sqrt(2 / mp.pi)),
         ("gelu_tanh_cubic", 2 * mp.sqrt(2 / mp.pi) * mpf(0.044715)),
     ):
@@ -468,6 +471,7 @@ def print_single(zeros: dict[str, mpf]) -> None:
     sixteenths = [((max(mpf(k) - mpf("0.5"), mpf(0))) / 15, (min(mpf(k) + mpf("0.5"), mpf(15))) / 15) for k in range(16)]
     print("\n".join(pieces("log1p", "log(1 + n)/n about k/15", log1p_ratio, 4, sixteenths)))
     print("\n".join(pieces("mills", "Φ(-z) e^(z²/2), z from 0 to 15", mills, 6, mills_ranges())))
+    print("\n".join(pieces("gelu_ratio", "Φ(-z) e^(z²/2) - z/√(2π), z from 0 to 15", gelu_ratio, 6, mills_ranges())))
     print("  // slope(zero + d) / d, |d| <= 1/8: the constant as a pair and the other coefficients")
     for name, (slope, _) in SLOPES.items():
         print("\n".join(near_a_zero(name, slope, zeros[name])))

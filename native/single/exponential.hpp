@@ -21,10 +21,9 @@ template <int sign, class... Tail> inline Powers power_of_e(Lanes x, Lanes shift
   BitVector bits = placed.bits();
   Lanes head((bits << 19) + lookup(Single::powers, bits).bits());
   Lanes correction = less(lookup(Single::powers_tail, bits), n, Single::ln_2[1]);
-  Lanes r = sign > 0 ? less(x, n, Single::ln_2[0]) : minus_fma(n, Single::ln_2[0], x), all = r;
-  ((correction = sign > 0 ? correction + tail : correction - tail), ...);
-  ((all = sign > 0 ? all + tail : all - tail), ...);
-  return {head, r, fma(all * all, fma(fma(all, c[2], c[1]), all, c[0]), correction)};
+  Lanes r = sign > 0 ? less(x, n, Single::ln_2[0]) : minus_fma(n, Single::ln_2[0], x);
+  ((correction = sign > 0 ? correction + fma(r, tail, tail) : correction - fma(r, tail, tail)), ...);
+  return {head, r, fma(r * r, fma(fma(r, c[2], c[1]), r, c[0]), correction)};
 }
 
 // ---- p·e^x, and e^x - 1 ------------------------------------------------------------------------------

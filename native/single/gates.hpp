@@ -108,41 +108,33 @@ inline Lanes logistic_of(Lanes x, Parameter<Lanes> beta) {
   return logistic(u.head, u.tail);
 }
 
-// A derivative within 1/8 of its zero: d·(c[0] + c[1] + c[2] d + …), d = x - zero.
-template <int n> inline Lanes near_zero(Twins distance, const float (&c)[n], Lanes otherwise) {
+// A derivative within `reach` of its zero: d·(c[0] + c[1] + c[2] d + …), d = x - zero.
+template <int n> inline Lanes near_zero(float reach, Twins distance, const float (&c)[n], Lanes otherwise) {
   Lanes d = distance.head + distance.tail, q = c[n - 1];
 #pragma GCC unroll 16
   for (int i = n - 2; i > 0; --i) q = fma(q, d, c[i]);
-  return select(absolute(d) < 0.125f, fma(distance.head, c[0], fma(d, q, distance.tail * c[0])), otherwise);
+  return select(absolute(d) < reach, fma(distance.head, c[0], fma(d, q, distance.tail * c[0])), otherwise);
 }
 
-// The derivative of x·σ(u): σ(u)·(1 + w·σ(-u)). Domain: |u| <= 130, or NaN.
-// Error < 0.6 ULP (1 if subnormal), but for the neighbourhood of its zero.
+// The derivative of x·σ(u): σ(u)·(1 + (w - w·σ(u))), in which w - w·σ(u) cancels no more than w·2^-28 matters.
+// Domain: -130 <= u, |w| < 2^34, or NaN. Error < 0.6 ULP (1 if subnormal), but for the neighbourhood of its zero.
 inline Lanes gated_slope(Angle a) {
-  Mask left = a.u.head < 0.0f;
-  Powers e = power_of_e<-1>(absolute(a.u.head), 64.0f, turned(a.u.tail, a.u.head));
-  Lanes p = e.p(), h = e.head * 0x1p-64f;
-  Twins sum = ordered_sum(1.0f, h);
-  Lanes q = near_inverse(fma(h, p, sum.head));
-  Lanes correction = less(less(1.0f, q, sum.head), q, fma(h, p, sum.tail)), q_tail = q * fma(correction, correction, correction);
-  Lanes small = e.head * q, small_tail = fma(small, fma(correction, p, correction + p), lost(e.head, q, small));
-
-  Twins other = {select(left, q, small * 0x1p-64f), select(left, q_tail, small_tail * 0x1p-64f)};  // σ(-u)
-  Lanes product = a.w.head * other.head;
-  Lanes product_tail = fma(a.w.head, other.tail, fma(a.w.tail, other.head, lost(a.w.head, other.head, product)));
-  Twins bracket = any_sum(1.0f, product);
-  Twins own = {select(left, small, q), select(left, small_tail, q_tail)};  // σ(u)
-  Lanes slope = own.head * bracket.head;
-  Lanes bracket_tail = bracket.tail + product_tail;
-  Lanes rest = fma(own.head, bracket_tail, fma(own.tail, bracket.head + bracket_tail, lost(own.head, bracket.head, slope)));
-  return (slope + rest) * select(left, 0x1p-64f, 1.0f);
+  Logistic y = logistic_quotient(at_most(a.u.head, 40.0f), a.u.tail);
+  Lanes correction = fma(y.correction, y.correction, y.correction), q = y.quotient * 0x1p-64f;
+  Lanes product = a.w.head * q;
+  Twins rest = ordered_difference(a.w.head, product);
+  rest.tail = rest.tail + (a.w.tail - fma(product, correction, fma(a.w.tail, q, lost(a.w.head, q, product))));
+  Twins bracket = any_sum(1.0f, rest.head);
+  bracket.tail = bracket.tail + rest.tail;
+  Lanes slope = y.quotient * bracket.head, slope_tail = fma(y.quotient, bracket.tail, lost(y.quotient, bracket.head, slope));
+  return (slope + fma(slope + slope_tail, correction, slope_tail)) * 0x1p-64f;
 }
 
 // x - zero; the head is exact near to it.
 inline Twins distance(Twins x, const float (&zero)[2]) { return {x.head - zero[0], x.tail - zero[1]}; }
 
 // The derivative of x·σ(beta·x), u = beta·x.
-inline Lanes swish_slope(Twins u, Twins distance) { return near_zero(distance, Single::silu, gated_slope({u, u})); }
+inline Lanes swish_slope(Twins u, Twins distance) { return near_zero(0.125f, distance, Single::silu, gated_slope({u, u})); }
 inline Lanes silu_slope(Lanes x) {
   Twins u = {at_least(at_most(x, 110.0f), -110.0f), 0.0f};
   return swish_slope(u, distance(u, Single::silu_zero));
@@ -152,14 +144,14 @@ inline Lanes quick_gelu_slope(Lanes x) {
   return swish_slope(u, distance(u, Single::silu_zero));
 }
 inline Lanes swish_slope(Lanes x, Parameter<Lanes> beta) {
-  // Some beta bring a float very near to the zero.
-  DoubleVector d = doubles(x) * beta.given - double(Single::silu_zero[0]) - double(Single::silu_zero[1]);
-  Lanes head = floats(d);
-  return swish_slope(times(beta, x), {head, floats(d - doubles(head))});
+  // Some beta bring a float very near to the zero, which is therefore divided in double.
+  const DoubleVector zero = (double(Single::silu_zero[0]) + double(Single::silu_zero[1])) / beta.given;
+  const Lanes head = floats(zero), tail = floats(zero - doubles(head));
+  return swish_slope(times(beta, x), product({x - head, -tail}, Twins{beta.head, beta.tail}));
 }
 inline Lanes gelu_tanh_slope(Lanes x) {
   x = at_least(at_most(x, 11.0f), -11.0f);
-  return near_zero(distance({x, 0.0f}, Single::gelu_tanh_zero), Single::gelu_tanh, gated_slope(gelu_tanh_angle(x)));
+  return near_zero(0.125f, distance({x, 0.0f}, Single::gelu_tanh_zero), Single::gelu_tanh, gated_slope(gelu_tanh_angle(x)));
 }
 
 }  // namespace RHEOBASE_TARGET

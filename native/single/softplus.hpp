@@ -81,7 +81,7 @@ inline Lanes mish_slope(Lanes x) {
   Twins rise = product(product(product(m.n, m.inverse), product(one, m.inverse)), 4.0f * m.x);
   Twins sum = any_sum(ratio.head, rise.head);
   Lanes slope = (sum.head + (sum.tail + (ratio.tail + rise.tail))) * 0x1p-64f;
-  return near_zero(distance({m.x, 0.0f}, Single::mish_zero), Single::mish, slope);
+  return near_zero(0.125f, distance({m.x, 0.0f}, Single::mish_zero), Single::mish, slope);
 }
 
 }  // namespace RHEOBASE_TARGET

@@ -15,9 +15,9 @@ template <class... Tail> inline TanhParts tanh_parts(Lanes z, Tail... tail) {
   Lanes p = e.p();
   Twins sum = ordered_sum(e.head, 0.5f);
   Lanes q = near_inverse(fma(e.head, p, sum.head));
-  Lanes q_tail = q * less(less(1.0f, q, sum.head), q, fma(e.head, p, sum.tail));
+  Lanes correction = less(less(1.0f, q, sum.head), q, fma(e.head, p, sum.tail));
   Twins rest = ordered_difference(1.0f, q);
-  return {{rest.head, rest.tail - q_tail}, {q, q_tail}};
+  return {{rest.head, less(rest.tail, q, correction)}, {q, q * correction}};
 }
 // x³ times a polynomial in x².
 inline Lanes from_cube(Lanes x, const float (&c)[3]) {
