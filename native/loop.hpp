@@ -262,6 +262,7 @@ void element_loop(char** arguments, const Index* dimensions, const Index* stride
   parallel(n, apart ? n : 0, cache_line, [=, &f](Index begin, Index end) {
     alignas(64) T in[sources][block];
     alignas(64) T out[targets][block];
+    [[maybe_unused]] alignas(64) S stored[same_type ? 1 : block];
     alignas(128) double values[2][block];  // the parameters; those that f does not have are 0
     values[0][0] = values[1][0] = 0;
     if (uniform)
@@ -308,8 +309,12 @@ void element_loop(char** arguments, const Index* dimensions, const Index* stride
         if (direct[k]) continue;
         char* to = at(output + k, i);
         bool lines = count * size % cache_line == 0 && std::uintptr_t(to) % cache_line == 0;
-        if (same_type && large && lines) stream((const char*)out[k], to, count * size);
-        else scatter<S>(out[k], to, strides[output + k], count);
+        if (large && lines) {
+          if constexpr (!same_type) convert_contiguous(out[k], stored, count);
+          stream(same_type ? (const char*)out[k] : (const char*)stored, to, count * size);
+        } else {
+          scatter<S>(out[k], to, strides[output + k], count);
+        }
       }
     }
     if (large) finish_streaming();

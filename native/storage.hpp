@@ -66,12 +66,20 @@ template <class From, class To> inline void convert_contiguous(const From* from,
 #if defined(__F16C__)
 inline void convert_contiguous(const Half* from, float* to, Index n) {
   Index i = 0;
+#if defined(__AVX512F__)
+  for (; i + 16 <= n; i += 16)
+    _mm512_storeu_ps(to + i, _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i*)(from + i))));
+#endif
   for (; i + 8 <= n; i += 8)
     _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i*)(from + i))));
   for (; i < n; ++i) to[i] = widen(from[i]);
 }
 inline void convert_contiguous(const float* from, Half* to, Index n) {
   Index i = 0;
+#if defined(__AVX512F__)
+  for (; i + 16 <= n; i += 16)
+    _mm256_storeu_si256((__m256i*)(to + i), _mm512_cvtps_ph(_mm512_loadu_ps(from + i), 0));
+#endif
   for (; i + 8 <= n; i += 8)
     _mm_storeu_si128((__m128i*)(to + i), _mm256_cvtps_ph(_mm256_loadu_ps(from + i), 0));
   for (; i < n; ++i) to[i] = narrow(from[i]);
