@@ -39,6 +39,32 @@ inline Lanes load(const float* from) {
 }
 inline void store(float* to, Lanes x) { __builtin_memcpy(to, &x.v, sizeof x.v); }
 
+// The first `count` lanes alone.
+#if defined(__AVX512F__)
+inline Lanes load_part(const float* from, int count, Lanes others) {
+  return _mm512_mask_loadu_ps(others.v, __mmask16((1u << count) - 1), from);
+}
+inline void store_part(float* to, int count, Lanes x) { _mm512_mask_storeu_ps(to, __mmask16((1u << count) - 1), x.v); }
+#else
+inline Lanes load_part(const float* from, int count, Lanes others) {
+  for (int j = 0; j < count; ++j) others.v[j] = from[j];
+  return others;
+}
+inline void store_part(float* to, int count, Lanes x) {
+  for (int j = 0; j < count; ++j) to[j] = x.v[j];
+}
+#endif
+
+// Wider: all lanes, and the lower (0) or upper (1) half of them, which fits a register.
+using HalfVector [[gnu::vector_size(2 * lane_count)]] = float;
+using HalfDoubles [[gnu::vector_size(4 * lane_count)]] = double;
+inline DoubleVector doubles(Lanes x) { return __builtin_convertvector(x.v, DoubleVector); }
+template <int half> inline HalfDoubles half_doubles(Lanes x) {
+  HalfVector part;
+  __builtin_memcpy(&part, (const char*)&x.v + half * sizeof part, sizeof part);
+  return __builtin_convertvector(part, HalfDoubles);
+}
+
 inline Lanes operator+(Lanes a, Lanes b) { return a.v + b.v; }
 inline Lanes operator-(Lanes a, Lanes b) { return a.v - b.v; }
 inline Lanes operator*(Lanes a, Lanes b) { return a.v * b.v; }
@@ -97,7 +123,6 @@ inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm512_fnmadd_ps(a.v, b.v,
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return _mm256_fmadd_ps(a.v, b.v, c.v); }
 inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm256_fnmadd_ps(a.v, b.v, c.v); }
 #else
-inline DoubleVector doubles(Lanes x) { return __builtin_convertvector(x.v, DoubleVector); }
 inline Lanes fma(Lanes a, Lanes b, Lanes c) {
   return __builtin_convertvector(doubles(a) * doubles(b) + doubles(c), FloatVector);
 }
