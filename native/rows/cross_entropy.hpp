@@ -63,16 +63,20 @@ struct CrossEntropyBackward : OfLogits {
           rows.put(p, sum.add(e));
         },
         [&] { sum.flush(); });
-    const DoubleVector others = rows.total(sum.whole);
+    const DoubleVector others = rows.total(sum.low, sum.high);
     const DoubleVector total = others + doubles(own.head) * (1.0 + doubles(own.p()));
-    scale(rows, total, rows.grad);
-    const Lanes slope = rounded(-(others / total)) * rows.grad;
+    const Twins inverse = pair_of(rows.of_each_row(total, [](double all) { return 1 / all; }));
+    Lanes factor = rows.grad, ignored = 0.0f;
     for (int j = 0; j < rows.count; ++j) {
-      if (rows.has_target(j)) rows.y[rows.place_of(rows.target[j], j)] = slope.v[j];
-      else
-        for (Index i = 0; i < rows.n; ++i)
-          rows.y[rows.place_of(i, j)] = rows.target[j] == no_index ? 0.0f : __builtin_nanf("");
+      if (rows.has_target(j)) rows.y[rows.place_of(rows.target[j], j)] = -float(others[j]);
+      else if (rows.target[j] == no_index) ignored.v[j] = 1;
+      else factor.v[j] = __builtin_nanf("");
     }
+    if (rows.along) factor = factor.v[0], ignored = ignored.v[0];
+    rows.finish([&](auto p) {
+      Lanes e = rows.result(p);
+      return select(ignored == 0.0f, fma(e, inverse.head, e * inverse.tail) * factor, 0.0f);
+    });
   }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     if (row.target == no_index) return fill(row.y, T(0), row.n);

@@ -47,6 +47,7 @@ template <bool turned> struct LaneRows {
 template <bool turned> struct LongRow : LaneRows<turned> {
   static constexpr bool along = true;
   static constexpr int count = 1;  // of rows
+  float* streamed = nullptr;       // where the results go, if it is not y
 
   // f(place) for all vectors of the row, and g() after every block of them, which bounds the error of float sums.
   template <class F, class G> [[gnu::always_inline]] void each(F f, G g) const {
@@ -60,24 +61,31 @@ template <bool turned> struct LongRow : LaneRows<turned> {
     g();
   }
   template <class F> [[gnu::always_inline]] void each(F f) const { each(f, [] {}); }
+  // The last pass: results f(place), past the caches if the row is `streamed` there.
+  template <class F> [[gnu::always_inline]] void finish(F f) const {
+    if (!streamed) return each([&](auto p) { this->put(p, f(p)); });
+    const Index to_line = Index(-std::uintptr_t(streamed) % cache_line / sizeof(float));
+    Index i = to_line < this->n ? to_line : this->n;
+    part(0, i, f);
+    for (; i + lane_count <= this->n; i += lane_count) stream(streamed + i, f(Full{i}));
+    part(i, this->n, f);
+  }
+  template <class F> void part(Index i, Index end, F f) const {
+    for (Index count; i < end; i += count) {
+      count = end - i < lane_count ? end - i : lane_count - 1;
+      store_part(streamed + i, int(count), f(Part{i, count}));
+    }
+  }
   void fetch(Full p) const {
     if (this->next) __builtin_prefetch((const char*)(this->next + p.at));
   }
   void fetch(Part) const {}
 
   static Lanes largest(Lanes v) {
-    float each[lane_count];
-    store(each, v);
-    for (int width = lane_count / 2; width > 0; width /= 2)
-      for (int j = 0; j < width; ++j) each[j] = each[j + width] > each[j] ? each[j + width] : each[j];
-    return each[0];
+    return across(v.v, [](Lanes a, Lanes b) { return at_least(a, b).v; });
   }
-  static DoubleVector total(DoubleVector v) {
-    double each[lane_count];
-    __builtin_memcpy(each, &v, sizeof v);
-    for (int width = lane_count / 2; width > 0; width /= 2)
-      for (int j = 0; j < width; ++j) each[j] += each[j + width];
-    return each[0] - DoubleVector{};
+  static DoubleVector total(HalfDoubles low, HalfDoubles high) {
+    return across(low + high, [](HalfDoubles a, HalfDoubles b) { return a + b; })[0] - DoubleVector{};
   }
   template <class F> static DoubleVector of_each_row(DoubleVector v, F f) { return f(v[0]) - DoubleVector{}; }
   const float* row(int, float*) const { return this->x; }
@@ -105,9 +113,17 @@ template <bool turned> struct ShortRows : LaneRows<turned> {
     g();
   }
   template <class F> [[gnu::always_inline]] void each(F f) const { each(f, [] {}); }
+  template <class F> [[gnu::always_inline]] void finish(F f) const {
+    each([&](Full p) { this->put(p, f(p)); });
+  }
   static void fetch(Full) {}
   static Lanes largest(Lanes v) { return v; }
-  static DoubleVector total(DoubleVector v) { return v; }
+  static DoubleVector total(HalfDoubles low, HalfDoubles high) {
+    DoubleVector both;
+    __builtin_memcpy(&both, &low, sizeof low);
+    __builtin_memcpy((char*)&both + sizeof low, &high, sizeof high);
+    return both;
+  }
   template <class F> static DoubleVector of_each_row(DoubleVector v, F f) {
     double each[lane_count];
     __builtin_memcpy(each, &v, sizeof v);
@@ -168,7 +184,7 @@ struct PlainLanes {
 struct LaneSum {
   static constexpr float above = 0x1p66f;
   Lanes sum = above, lost = 0.0f;
-  DoubleVector whole = {};
+  HalfDoubles low = {}, high = {};
 
   // Returns the term, rounded.
   [[gnu::always_inline]] Lanes add(Powers e) {
@@ -178,7 +194,8 @@ struct LaneSum {
     return term;
   }
   [[gnu::always_inline]] void flush() {
-    whole += doubles(sum - above) + doubles(lost);
+    low += half_doubles<0>(sum - above) + half_doubles<0>(lost);
+    high += half_doubles<1>(sum - above) + half_doubles<1>(lost);
     sum = above, lost = 0.0f;
   }
 };
@@ -191,10 +208,7 @@ template <class Rows, class F> [[gnu::always_inline]] inline DoubleVector sum_of
     low += half_doubles<0>(both.head) * half_doubles<0>(both.tail);
     high += half_doubles<1>(both.head) * half_doubles<1>(both.tail);
   });
-  DoubleVector sum;
-  __builtin_memcpy(&sum, &low, sizeof low);
-  __builtin_memcpy((char*)&sum + sizeof low, &high, sizeof high);
-  return rows.total(sum);
+  return rows.total(low, high);
 }
 
 inline Lanes rounded(DoubleVector v) { return __builtin_convertvector(v, FloatVector); }
@@ -236,7 +250,7 @@ template <class Rows> inline DoubleVector near_log_sum(const Rows& rows, Lanes m
         sum.add(weight(rows.logit(p)));
       },
       [&] { sum.flush(); });
-  return rows.of_each_row(rows.total(sum.whole), log_of_sum) + (weight.log_of_scale() - doubles(m));
+  return rows.of_each_row(rows.total(sum.low, sum.high), log_of_sum) + (weight.log_of_scale() - doubles(m));
 }
 
 // The same beside a peak as well.

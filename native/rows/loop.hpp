@@ -42,13 +42,43 @@ template <class T>
 // Whether F has a text for rows of this layout.
 template <class F, class Rows> concept HasLanes = !F::general && requires(const Rows& rows) { F::in_lanes(rows); };
 
-template <class F, class T> inline void run(const Row<T>& row) {
-  if constexpr (sizeof(T) == sizeof(float) && HasLanes<F, LongRow<F::turned>>) {
-    LongRow<F::turned> rows = {{row.x, row.second, row.y, row.n, row.grad, &row.target, row.next}};
+// The results go to row.y, or past the caches to `streamed`, if it is given; row.y is scratch then.
+template <class F, class T> inline void run(const Row<T>& row, char* streamed) {
+  constexpr bool in_lanes = sizeof(T) == sizeof(float) && HasLanes<F, LongRow<F::turned>>;
+  if (row.count == 0) {
+    fill(row.y, T(F::of_nothing), F::reduces ? 1 : row.n);
+  } else if constexpr (in_lanes) {
+    LongRow<F::turned> rows = {{row.x, row.second, row.y, row.n, row.grad, &row.target, row.next}, (float*)streamed};
     if constexpr (F::reduces) row.y[0] = F::in_lanes(rows).v[0];
     else F::in_lanes(rows);
+    return;
   } else {
     F::apply(row);
+  }
+  if (streamed) stream_row((const char*)row.y, streamed, row.n * Index(sizeof(T)));
+}
+
+// Zeros in every row.
+template <class S, class T> void clear(RowOperand<S, T> y, Index rows, Index n) {
+  static constexpr Index piece = 4096;
+  alignas(cache_line) static constexpr char zeros[piece + cache_line] = {};
+  if (y.columns()) std::swap(rows, n), std::swap(y.row_stride, y.stride);
+  const Index size = y.size, bytes = rows * n * size;
+  if (y.stride == size && y.row_stride == n * size) {  // one piece of memory
+    const bool past_cache = bytes >= streaming_from;
+    parallel((bytes + piece - 1) / piece, rows * n, 1, [=](Index begin, Index end) {
+      for (Index i = begin * piece; i < end * piece && i < bytes; i += piece) {
+        const Index count = bytes - i < piece ? bytes - i : piece;
+        if (past_cache) stream_row(zeros + std::uintptr_t(y.at + i) % cache_line, y.at + i, count);
+        else std::memset(y.at + i, 0, std::size_t(count));
+      }
+      if (past_cache) finish_streaming();
+    });
+  } else {
+    parallel(rows, rows * n, 1, [=](Index begin, Index end) {
+      for (Index i = begin; i < end; ++i)
+        for (Index j = 0; j < n; ++j) std::memset(y.at + i * y.row_stride + j * y.stride, 0, std::size_t(size));
+    });
   }
 }
 
@@ -71,6 +101,7 @@ void row_loop(char** arguments, const Index* dimensions, const Index* strides, v
   if constexpr (F::has_second) other = {arguments[second], strides[second], core[1 + general]};
   if constexpr (!F::reduces)
     y = {arguments[result], strides[result], core[1 + general + F::has_second]};
+  if constexpr (F::constant) return clear(y, rows, n);
   if constexpr (sizeof(T) == sizeof(float) && HasLanes<F, ShortRows<F::turned>>)
     if (n > 0 && n <= short_row)
       return short_loop<F, S>(x, other, y, rows, n,
@@ -124,10 +155,8 @@ void row_loop(char** arguments, const Index* dimensions, const Index* strides, v
         T* place = F::reduces ? &one : own_y.row(i, first);
         if (past_cache) place += std::uintptr_t(own_y.at + i * own_y.row_stride) % cache_line / sizeof(T);
         row.y = place;
-        if (row.count > 0) run<F>(row);
-        else fill(place, T(F::of_nothing), F::reduces ? 1 : n);
+        run<F>(row, past_cache ? at(result) : nullptr);
         if (F::reduces) convert(one, *(S*)at(result));
-        if (past_cache) stream_row((const char*)place, at(result), n * Index(sizeof(S)));
       }
       if (!past_cache) own_y.put_back(first, count, n);
     }

@@ -56,17 +56,17 @@ template <class T> [[gnu::flatten, gnu::noinline]] void scale(T* e, Pair<double>
 
 // The same in Lanes, the terms where the results go.
 template <class Rows> inline void scale(const Rows& rows, DoubleVector total, Lanes factor = 1.0f) {
-  Twins inverse = pair_of(1.0 / total);
-  rows.each([&](auto p) {
+  Twins inverse = pair_of(rows.of_each_row(total, [](double sum) { return 1 / sum; }));
+  rows.finish([&](auto p) {
     Lanes e = rows.result(p);
-    rows.put(p, fma(e, inverse.head, e * inverse.tail) * factor);
+    return fma(e, inverse.head, e * inverse.tail) * factor;
   });
 }
 
 // A function's operands beside x, and what it makes of masked entries and of a row of nothing else.
 struct OfLogits {
   static constexpr bool general = false, reduces = false, has_second = false, has_grad = false, has_target = false,
-                        has_smoothing = false, turned = false;
+                        has_smoothing = false, turned = false, constant = false;
   static constexpr double of_nothing = 0;
   static double hidden(double temperature) {
     return temperature < 0 ? __builtin_inf() : -__builtin_inf();
@@ -98,7 +98,7 @@ struct Softmax : OfLogits {
           rows.put(p, sum.add(weight(rows.logit(p))));
         },
         [&] { sum.flush(); });
-    return rows.total(sum.whole);
+    return rows.total(sum.low, sum.high);
   }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     T m = row.extreme();
@@ -118,10 +118,10 @@ struct SoftmaxBackward : OfOutput {
       return Twins{y, select(y == 0.0f, 0.0f, rows.other(p))};
     };
     Twins dot = pair_of(sum_of_products(rows, factors));
-    rows.each([&](auto p) {
+    rows.finish([&](auto p) {
       Twins both = factors(p);
       Lanes slope = both.head * ((both.tail - dot.head) - dot.tail);
-      rows.put(p, select(both.head == 0.0f, 0.0f, rows.turn(slope)));
+      return select(both.head == 0.0f, 0.0f, rows.turn(slope));
     });
   }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
@@ -147,7 +147,7 @@ struct LogSoftmax : OfLogits {
 
   template <class Rows> [[gnu::flatten]] static void in_lanes(const Rows& rows) {
     Lanes m = largest_of(rows), log_sum = rounded(log_sum_of(rows, m));
-    rows.each([&](auto p) { rows.put(p, (rows.logit(p) - m) - log_sum); });
+    rows.finish([&](auto p) { return (rows.logit(p) - m) - log_sum; });
   }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     T m = row.extreme();
@@ -183,9 +183,9 @@ struct LogSoftmaxBackward : OfOutput {
       Lanes y = rows.first(p, -__builtin_inff());
       return Twins{select(absolute(y) < __builtin_inff(), rows.other(p), 0.0f), 1.0f};
     }));
-    rows.each([&](auto p) {
+    rows.finish([&](auto p) {
       Lanes y = rows.first(p), e = exp_any(y);
-      rows.put(p, select(y == least, 0.0f, less(less(rows.other(p), sum.tail, e), sum.head, e)));
+      return select(y == least, 0.0f, less(less(rows.other(p), sum.tail, e), sum.head, e));
     });
   }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {

@@ -123,7 +123,7 @@ struct Hardmax : OfLogits {
 struct HardmaxBackward : OfOutput {
   static constexpr bool constant = true;
 
-  template <class T> static void apply(const Row<T>& row) { fill(row.y, T(0), row.n); }
+  template <class T> static void apply(const Row<T>&) {}
 };
 
 }  // namespace RHEOBASE_TARGET

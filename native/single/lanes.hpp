@@ -3,6 +3,8 @@
 // `near_inverse`, whose result depends on its operand alone as well.
 #pragma once
 
+#include <utility>
+
 #include "../arithmetic.hpp"
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -55,14 +57,26 @@ inline void store_part(float* to, int count, Lanes x) {
 }
 #endif
 
+// Past the caches; `to` is a multiple of the vector's size.
+inline void stream(float* to, Lanes x) {
+#if defined(__AVX512F__)
+  _mm512_stream_ps(to, x.v);
+#elif defined(__AVX2__)
+  _mm256_stream_ps(to, x.v);
+#elif defined(__x86_64__)
+  _mm_stream_ps(to, x.v);
+#else
+  store(to, x);
+#endif
+}
+
 // Wider: all lanes, and the lower (0) or upper (1) half of them, which fits a register.
-using HalfVector [[gnu::vector_size(2 * lane_count)]] = float;
 using HalfDoubles [[gnu::vector_size(4 * lane_count)]] = double;
 inline DoubleVector doubles(Lanes x) { return __builtin_convertvector(x.v, DoubleVector); }
 template <int half> inline HalfDoubles half_doubles(Lanes x) {
-  HalfVector part;
-  __builtin_memcpy(&part, (const char*)&x.v + half * sizeof part, sizeof part);
-  return __builtin_convertvector(part, HalfDoubles);
+  return [&]<int... i>(std::integer_sequence<int, i...>) {
+    return __builtin_convertvector(__builtin_shufflevector(x.v, x.v, (i + half * lane_count / 2)...), HalfDoubles);
+  }(std::make_integer_sequence<int, lane_count / 2>{});
 }
 
 inline Lanes operator+(Lanes a, Lanes b) { return a.v + b.v; }
@@ -170,6 +184,21 @@ inline Lanes lookup(const float (&table)[16], BitVector index) {
   for (int i = 0; i < lane_count; ++i) found[i] = table[index[i] & 15];
   return found;
 #endif
+}
+
+// combine(all lanes), in every lane; combine takes its operands in any order.
+template <int width = lane_count / 2, class V, class F> inline V across(V v, F combine) {
+  constexpr int count = sizeof(V) / sizeof(v[0]);
+  if constexpr (width >= count) {
+    return across<count / 2>(v, combine);
+  } else if constexpr (width == 0) {
+    return v;
+  } else {
+    V other = [&]<int... i>(std::integer_sequence<int, i...>) {
+      return __builtin_shufflevector(v, v, (i ^ width)...);
+    }(std::make_integer_sequence<int, count>{});
+    return across<width / 2>(combine(v, other), combine);
+  }
 }
 
 // ---- Parameters --------------------------------------------------------------------------------------
