@@ -76,6 +76,7 @@ template <bool turned> struct LongRow : LaneRows<turned> {
       store_part(streamed + i, int(count), f(Part{i, count}));
     }
   }
+  // The next row comes nearer; in the pass that computes most.
   void fetch(Full p) const {
     if (this->next) __builtin_prefetch((const char*)(this->next + p.at));
   }

@@ -184,7 +184,7 @@ struct LogSoftmaxBackward : OfOutput {
       return Twins{select(absolute(y) < __builtin_inff(), rows.other(p), 0.0f), 1.0f};
     }));
     rows.finish([&](auto p) {
-      Lanes y = rows.first(p), e = exp_any(y);
+      Lanes y = rows.first(p), e = unspared(power_of_e<1>(at_least(y, -105.0f), 64.0f));
       return select(y == least, 0.0f, less(less(rows.other(p), sum.tail, e), sum.head, e));
     });
   }
