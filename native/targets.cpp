@@ -96,6 +96,8 @@ static const Ufunc ufuncs[] = {
 #undef GATE
     ROWS_TO_ROWS("softmax", Softmax),
     ROWS_BACKWARD("softmax_backward", SoftmaxBackward),
+    ROWS("softmin", "(n)->(n)", "xy", Turned<Softmax>),
+    ROWS("softmin_backward", "(n),(n)->(n)", "xxy", Turned<SoftmaxBackward>),
     ROWS_TO_ROWS("log_softmax", LogSoftmax),
     ROWS_BACKWARD("log_softmax_backward", LogSoftmaxBackward),
     ROWS_TO_ONE("logsumexp", LogSumExp),
@@ -105,6 +107,7 @@ static const Ufunc ufuncs[] = {
     ROWS_TO_ROWS("sparsemax", Sparsemax),
     ROWS_BACKWARD("sparsemax_backward", SparsemaxBackward),
     ROWS_TO_ROWS("hardmax", Hardmax),
+    ROWS_BACKWARD("hardmax_backward", HardmaxBackward),
     ROWS("cross_entropy", "(n),()->()", "xiy", CrossEntropy),
     ROWS("cross_entropy_where", "(n),(n),(),(),()->()", "xbippy", Where<CrossEntropy>),
     ROWS("cross_entropy_backward", "(n),(),()->(n)", "xixy", CrossEntropyBackward),

@@ -10,6 +10,14 @@ namespace RHEOBASE_TARGET {
 struct CrossEntropy : OfLogits {
   static constexpr bool reduces = true, has_target = true, has_smoothing = true;
 
+  template <class Rows> [[gnu::flatten]] static Lanes in_lanes(const Rows& rows) {
+    Lanes m = largest_of(rows);
+    DoubleVector log_sum = log_sum_of(rows, m);
+    Lanes loss = floats(log_sum - (doubles(rows.at_target()) - doubles(m)));
+    for (int j = 0; j < rows.count; ++j)
+      if (!rows.has_target(j)) loss.v[j] = rows.target[j] == no_index ? 0.0f : __builtin_nanf("");
+    return loss;
+  }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     if (row.target == no_index) {
       row.y[0] = 0;
@@ -42,6 +50,34 @@ struct CrossEntropy : OfLogits {
 struct CrossEntropyBackward : OfLogits {
   static constexpr bool has_target = true, has_grad = true, has_smoothing = true;
 
+  // The target's term is left out of the sum: its own slope is -(sum of the others) / total, p - 1 without the subtraction.
+  template <class Rows> [[gnu::flatten]] static void in_lanes(const Rows& rows) {
+    const PlainLanes weight(largest_of(rows));
+    const Powers own = weight(rows.at_target());
+    LaneSum sum;
+    rows.each(
+        [&](auto p) {
+          rows.fetch(p);
+          Powers e = weight(rows.logit(p));
+          e.head = rows.without_target(p, e.head);
+          rows.put(p, sum.add(e));
+        },
+        [&] { sum.flush(); });
+    const DoubleVector others = rows.total(sum.low, sum.high);
+    const DoubleVector total = others + doubles(own.head) * (1.0 + doubles(own.p()));
+    const Twins inverse = pair_of(rows.of_each_row(total, [](double all) { return 1 / all; }));
+    Lanes factor = rows.grad, ignored = 0.0f;
+    for (int j = 0; j < rows.count; ++j) {
+      if (rows.has_target(j)) rows.y[rows.place_of(rows.target[j], j)] = -float(others[j]);
+      else if (rows.target[j] == no_index) ignored.v[j] = 1;
+      else factor.v[j] = __builtin_nanf("");
+    }
+    if (rows.along) factor = factor.v[0], ignored = ignored.v[0];
+    rows.finish([&](auto p) {
+      Lanes e = rows.result(p);
+      return select(ignored == 0.0f, fma(e, inverse.head, e * inverse.tail) * factor, 0.0f);
+    });
+  }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     if (row.target == no_index) return fill(row.y, T(0), row.n);
     T m = row.extreme();

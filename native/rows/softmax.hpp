@@ -1,7 +1,7 @@
 // Softmax, its logarithm, logsumexp and logmeanexp, and their backward.
 #pragma once
 
-#include "exponentials.hpp"
+#include "lanes.hpp"
 
 namespace RHEOBASE_TARGET {
 
@@ -54,10 +54,19 @@ template <class T> [[gnu::flatten, gnu::noinline]] void scale(T* e, Pair<double>
   for (Index i = 0; i < n; ++i) e[i] = fma(e[i], head, e[i] * tail);
 }
 
+// The same in Lanes, the terms where the results go.
+template <class Rows> inline void scale(const Rows& rows, DoubleVector total, Lanes factor = 1.0f) {
+  Twins inverse = pair_of(rows.of_each_row(total, [](double sum) { return 1 / sum; }));
+  rows.finish([&](auto p) {
+    Lanes e = rows.result(p);
+    return fma(e, inverse.head, e * inverse.tail) * factor;
+  });
+}
+
 // A function's operands beside x, and what it makes of masked entries and of a row of nothing else.
 struct OfLogits {
   static constexpr bool general = false, reduces = false, has_second = false, has_grad = false, has_target = false,
-                        has_smoothing = false;
+                        has_smoothing = false, turned = false, constant = false;
   static constexpr double of_nothing = 0;
   static double hidden(double temperature) {
     return temperature < 0 ? __builtin_inf() : -__builtin_inf();
@@ -69,12 +78,28 @@ struct OfOutput : OfLogits {
   static double hidden(double) { return 0; }
 };
 
-// The same function with a mask and a temperature.
+// The same function with a mask and a temperature; of the negative logits.
 template <class F> struct Where : F {
   static constexpr bool general = true;
 };
+template <class F> struct Turned : F {
+  static constexpr bool turned = true;
+};
 
 struct Softmax : OfLogits {
+  template <class Rows> [[gnu::flatten]] static void in_lanes(const Rows& rows) { scale(rows, exponentials(rows)); }
+  // The terms become the results; returns their sums.
+  template <class Rows> static DoubleVector exponentials(const Rows& rows) {
+    const PlainLanes weight(largest_of(rows));
+    LaneSum sum;
+    rows.each(
+        [&](auto p) {
+          rows.fetch(p);
+          rows.put(p, sum.add(weight(rows.logit(p))));
+        },
+        [&] { sum.flush(); });
+    return rows.total(sum.low, sum.high);
+  }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     T m = row.extreme();
     if (!is_finite(m)) return fill(row.y, T(__builtin_nan("")), row.n);
@@ -87,6 +112,18 @@ struct Softmax : OfLogits {
 
 // p·(g - Σ p·g) / temperature, from p, the output. Where p is 0, so is the gradient, whatever g.
 struct SoftmaxBackward : OfOutput {
+  template <class Rows> [[gnu::flatten]] static void in_lanes(const Rows& rows) {
+    auto factors = [&](auto p) {
+      Lanes y = rows.first(p);
+      return Twins{y, select(y == 0.0f, 0.0f, rows.other(p))};
+    };
+    Twins dot = pair_of(sum_of_products(rows, factors));
+    rows.finish([&](auto p) {
+      Twins both = factors(p);
+      Lanes slope = both.head * ((both.tail - dot.head) - dot.tail);
+      return select(both.head == 0.0f, 0.0f, rows.turn(slope));
+    });
+  }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     const T *p = row.x, *g = row.second;
     Sum<T> sum;
@@ -108,6 +145,10 @@ struct SoftmaxBackward : OfOutput {
 struct LogSoftmax : OfLogits {
   static constexpr double of_nothing = -__builtin_inf();
 
+  template <class Rows> [[gnu::flatten]] static void in_lanes(const Rows& rows) {
+    Lanes m = largest_of(rows), log_sum = floats(log_sum_of(rows, m));
+    rows.finish([&](auto p) { return (rows.logit(p) - m) - log_sum; });
+  }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     T m = row.extreme();
     if (!is_finite(m)) return fill(row.y, T(__builtin_nan("")), row.n);
@@ -136,6 +177,17 @@ struct LogSoftmax : OfLogits {
 struct LogSoftmaxBackward : OfOutput {
   static double hidden(double) { return -__builtin_inf(); }
 
+  template <class Rows> [[gnu::flatten]] static void in_lanes(const Rows& rows) {
+    const Lanes least = -__builtin_inff();
+    Twins sum = pair_of(sum_of_products(rows, [&](auto p) {
+      Lanes y = rows.first(p, -__builtin_inff());
+      return Twins{select(absolute(y) < __builtin_inff(), rows.other(p), 0.0f), 1.0f};
+    }));
+    rows.finish([&](auto p) {
+      Lanes y = rows.first(p), e = unspared(power_of_e<1>(at_least(y, -105.0f), 64.0f));
+      return select(y == least, 0.0f, less(less(rows.other(p), sum.tail, e), sum.head, e));
+    });
+  }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     const T *y = row.x, *g = row.second;
     Sum<T> sum;
@@ -161,6 +213,19 @@ template <bool mean> struct LogOfSum : OfLogits {
   static constexpr bool reduces = true;
   static constexpr double of_nothing = -__builtin_inf();
 
+  template <class Rows> [[gnu::flatten]] static Lanes in_lanes(const Rows& rows) {
+    Lanes m = largest_of(rows);
+    DoubleVector result = near_log_sum(rows, m) + doubles(m);
+    if (mean) result -= __builtin_log(double(rows.n));
+    mend(rows, result, [&](const float* x) {
+      float one;
+      Row<float> row = {x, nullptr, &one, rows.n};
+      row.count = rows.n;
+      apply(row);
+      return double(one);
+    });
+    return floats(result);
+  }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     T m = row.extreme();
     if (!is_finite(m)) {
@@ -202,6 +267,9 @@ using LogMeanExp = LogOfSum<true>;
 struct LogSumExpBackward : OfLogits {
   static constexpr bool has_grad = true;
 
+  template <class Rows> [[gnu::flatten]] static void in_lanes(const Rows& rows) {
+    scale(rows, Softmax::exponentials(rows), rows.grad);
+  }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     Softmax::apply(row);
     multiply(row.y, row.grad, row.temperature, row.n);

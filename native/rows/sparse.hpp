@@ -97,6 +97,19 @@ struct SparsemaxBackward : OfOutput {
 
 // 1 at the first largest entry.
 struct Hardmax : OfLogits {
+  template <bool turned> [[gnu::flatten]] static void in_lanes(const ShortRows<turned>& rows) {
+    Lanes m = -__builtin_inff(), nan = 0.0f, first = 1.0f;
+    rows.each([&](Full p) {
+      Lanes x = rows.first(p);
+      m = at_least(m, x);
+      nan = select(x == x, nan, __builtin_nanf(""));
+    });
+    rows.each([&](Full p) {
+      Mask largest = rows.first(p) == m;
+      rows.put(p, select(largest, first, 0.0f) + nan);
+      first = select(largest, 0.0f, first);
+    });
+  }
   template <class T> [[gnu::flatten, gnu::noinline]] static void apply(const Row<T>& row) {
     if (has_nan(row.x, row.n)) return fill(row.y, T(__builtin_nan("")), row.n);
     Index at = index_of(row.extreme(), row.x, row.n);
@@ -104,6 +117,13 @@ struct Hardmax : OfLogits {
     fill(row.y, T(0), row.n);
     row.y[at] = 1;
   }
+};
+
+// 0, whatever the operands.
+struct HardmaxBackward : OfOutput {
+  static constexpr bool constant = true;
+
+  template <class T> static void apply(const Row<T>&) {}
 };
 
 }  // namespace RHEOBASE_TARGET

@@ -3,6 +3,8 @@
 // `near_inverse`, whose result depends on its operand alone as well.
 #pragma once
 
+#include <utility>
+
 #include "../arithmetic.hpp"
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -41,6 +43,43 @@ inline Lanes load(const float* from) {
   return x;
 }
 inline void store(float* to, Lanes x) { __builtin_memcpy(to, &x.v, sizeof x.v); }
+
+// The first `count` lanes alone.
+#if defined(__AVX512F__)
+inline Lanes load_part(const float* from, int count, Lanes others) {
+  return _mm512_mask_loadu_ps(others.v, __mmask16((1u << count) - 1), from);
+}
+inline void store_part(float* to, int count, Lanes x) { _mm512_mask_storeu_ps(to, __mmask16((1u << count) - 1), x.v); }
+#else
+inline Lanes load_part(const float* from, int count, Lanes others) {
+  for (int j = 0; j < count; ++j) others.v[j] = from[j];
+  return others;
+}
+inline void store_part(float* to, int count, Lanes x) {
+  for (int j = 0; j < count; ++j) to[j] = x.v[j];
+}
+#endif
+
+// Past the caches; `to` is a multiple of the vector's size.
+inline void stream(float* to, Lanes x) {
+#if defined(__AVX512F__)
+  _mm512_stream_ps(to, x.v);
+#elif defined(__AVX2__)
+  _mm256_stream_ps(to, x.v);
+#elif defined(__x86_64__)
+  _mm_stream_ps(to, x.v);
+#else
+  store(to, x);
+#endif
+}
+
+// The lower (0) or upper (1) half of the lanes in double, which fits a register.
+using HalfDoubles [[gnu::vector_size(4 * lane_count)]] = double;
+template <int half> inline HalfDoubles half_doubles(Lanes x) {
+  return [&]<int... i>(std::integer_sequence<int, i...>) {
+    return __builtin_convertvector(__builtin_shufflevector(x.v, x.v, (i + half * lane_count / 2)...), HalfDoubles);
+  }(std::make_integer_sequence<int, lane_count / 2>{});
+}
 
 inline Lanes operator+(Lanes a, Lanes b) { return a.v + b.v; }
 inline Lanes operator-(Lanes a, Lanes b) { return a.v - b.v; }
@@ -167,6 +206,21 @@ inline Lanes lookup(const float (&table)[16], BitVector index) {
   for (int i = 0; i < lane_count; ++i) found[i] = table[index[i] & 15];
   return found;
 #endif
+}
+
+// combine(all lanes), in every lane; combine takes its operands in any order.
+template <int width = lane_count / 2, class V, class F> inline V across(V v, F combine) {
+  constexpr int count = sizeof(V) / sizeof(v[0]);
+  if constexpr (width >= count) {
+    return across<count / 2>(v, combine);
+  } else if constexpr (width == 0) {
+    return v;
+  } else {
+    V other = [&]<int... i>(std::integer_sequence<int, i...>) {
+      return __builtin_shufflevector(v, v, (i ^ width)...);
+    }(std::make_integer_sequence<int, count>{});
+    return across<width / 2>(combine(v, other), combine);
+  }
 }
 
 // ---- Parameters --------------------------------------------------------------------------------------

@@ -65,6 +65,8 @@ hard_tanh_backward: np.ufunc
 hard_tanh_derivative: np.ufunc
 hard_tanh_value_and_derivative: np.ufunc
 hardmax: np.ufunc
+hardmax_backward: np.ufunc
+hardmax_backward_where: np.ufunc
 hardmax_where: np.ufunc
 identity: np.ufunc
 identity_backward: np.ufunc
@@ -156,6 +158,8 @@ softmax: np.ufunc
 softmax_backward: np.ufunc
 softmax_backward_where: np.ufunc
 softmax_where: np.ufunc
+softmin: np.ufunc
+softmin_backward: np.ufunc
 softplus: np.ufunc
 softplus_backward: np.ufunc
 softplus_derivative: np.ufunc

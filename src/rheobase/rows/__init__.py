@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from . import _elsewhere as of
 from ._cross_entropy import CrossEntropy
-from ._function import Hardmax, RowFunction
+from ._function import RowFunction
 from ._gumbel import GumbelSoftmax
 
 _softmax = (of.softmax, of.softmax_backward)
 softmax = RowFunction("softmax", "e^z_i / Σ_j e^z_j", saved="y", elsewhere=_softmax)
 softmin = RowFunction(
-    "softmin", "e^-z_i / Σ_j e^-z_j", saved="y", native="softmax", sign=-1, elsewhere=_softmax
+    "softmin", "e^-z_i / Σ_j e^-z_j", saved="y", general="softmax", sign=-1, elsewhere=_softmax
 )
 log_softmax = RowFunction(
     "log_softmax",
@@ -34,14 +34,13 @@ logmeanexp = RowFunction(
     elsewhere=(of.logmeanexp, of.logsumexp_backward),
 )
 sparsemax = RowFunction("sparsemax", "max(z_i - τ, 0), with τ such that the sum is 1", saved="y")
-hardmax = Hardmax("hardmax", "1 at the first largest z_i, else 0", saved="y", backward="softmax")
+hardmax = RowFunction("hardmax", "1 at the first largest z_i, else 0", saved="y")
 gumbel_softmax = GumbelSoftmax()
 cross_entropy = CrossEntropy()
 
 __all__ = [
     "CrossEntropy",
     "GumbelSoftmax",
-    "Hardmax",
     "RowFunction",
     "cross_entropy",
     "gumbel_softmax",

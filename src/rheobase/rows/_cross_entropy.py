@@ -13,7 +13,9 @@ from .._arrays import normalise_axis
 from .._errors import InputError, InputTypeError
 from .._namespaces import library_of
 from ._elsewhere import cross_entropy, cross_entropy_backward
-from ._function import RowFunction, describe, masked_entries
+from ._function import REFUSALS, UNTEMPERED, RowFunction, describe, masked_entries, rows_of
+
+UNSMOOTHED = 0.0
 
 
 class CrossEntropy(RowFunction):
@@ -46,8 +48,8 @@ class CrossEntropy(RowFunction):
         *,
         axis: int = -1,
         where: Any = None,
-        temperature: float = 1.0,
-        label_smoothing: float = 0.0,
+        temperature: float = UNTEMPERED,
+        label_smoothing: float = UNSMOOTHED,
         ignore_index: int | None = None,
         out: Any = None,
     ) -> Any:
@@ -67,6 +69,13 @@ class CrossEntropy(RowFunction):
             Rows with this target have loss and gradient 0.
         out : ndarray, optional
         """
+        plain = where is None and temperature is UNTEMPERED and label_smoothing is UNSMOOTHED
+        if plain and ignore_index is None:
+            try:
+                if _takes(z, target, axis):
+                    return _native.cross_entropy(z, target, axis=axis, out=out)
+            except REFUSALS:
+                pass  # the long way finds the reason
         return self._apply(
             "cross_entropy",
             "",
@@ -90,12 +99,19 @@ class CrossEntropy(RowFunction):
         *,
         axis: int = -1,
         where: Any = None,
-        temperature: float = 1.0,
-        label_smoothing: float = 0.0,
+        temperature: float = UNTEMPERED,
+        label_smoothing: float = UNSMOOTHED,
         ignore_index: int | None = None,
         out: Any = None,
     ) -> Any:
         """Return ``grad (softmax(z) - q)``; ``grad`` has one entry a row."""
+        plain = where is None and temperature is UNTEMPERED and label_smoothing is UNSMOOTHED
+        if plain and ignore_index is None and type(grad) is np.ndarray:
+            try:
+                if _takes(z, target, axis) and grad.shape == target.shape:
+                    return _native.cross_entropy_backward(z, target, grad, axis=axis, out=out)
+            except REFUSALS:
+                pass
         if isinstance(grad, (int, float)) and library_of(z, target, where) is None:
             z = z if isinstance(z, np.ndarray) else np.asarray(z)
             if z.dtype.kind in "fV":
@@ -147,6 +163,16 @@ class CrossEntropy(RowFunction):
         return self._run(
             kernels, function, operands, axis, where, temperature, out, extra=(smoothing,)
         )
+
+
+def _takes(z: Any, target: Any, axis: int) -> bool:
+    """Whether the plain kernels take these arrays as they are: an index of the row for each row."""
+    if not (type(z) is type(target) is np.ndarray and target.dtype == np.int64):
+        return False
+    if target.shape != rows_of(z, axis):
+        return False
+    largest = np.maximum.reduce(target.view(np.uint64), axis=None, initial=0)  # a negative is huge
+    return bool(largest < z.shape[axis])
 
 
 def _check_smoothing(call: str, smoothing: Any) -> float:

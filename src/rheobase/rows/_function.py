@@ -17,6 +17,9 @@ from ._elsewhere import kept
 
 TEMPERATURES = 1e-37, 1e37  #: smallest and largest; beyond, 1/temperature is no float32
 
+UNTEMPERED = 1.0
+REFUSALS = (TypeError, ValueError, RuntimeError, IndexError)
+
 Formula = Callable[..., Any]
 
 
@@ -58,20 +61,20 @@ class RowFunction:
         *,
         saved: str,
         reduces: bool = False,
-        native: str | None = None,
         backward: str | None = None,
+        general: str | None = None,
         sign: int = 1,
         elsewhere: tuple[Formula, Formula] | None = None,
     ) -> None:
         self.name = name
         self.formula = formula
         self.__module__ = __package__  # where pickle finds it by its name
-        native = native or name
-        backward = f"{backward or native}_backward"
-        self._plain: np.ufunc = getattr(_native, native)
-        self._general: np.ufunc = getattr(_native, f"{native}_where")
+        backward = f"{backward or name}_backward"
+        general_backward = f"{general}_backward_where" if general else f"{backward}_where"
+        self._plain: np.ufunc | None = getattr(_native, name, None)
+        self._general: np.ufunc = getattr(_native, f"{general or name}_where")
         self._backward: np.ufunc | None = getattr(_native, backward, None)
-        self._backward_general: np.ufunc | None = getattr(_native, f"{backward}_where", None)
+        self._backward_general: np.ufunc | None = getattr(_native, general_backward, None)
         self.saved = saved
         self._reduces = reduces
         self._elsewhere = elsewhere  # value and backward of other libraries' arrays
@@ -84,7 +87,7 @@ class RowFunction:
         *,
         axis: int = -1,
         where: Any = None,
-        temperature: float = 1.0,
+        temperature: float = UNTEMPERED,
         out: Any = None,
     ) -> Any:
         """Return the function of each row of ``z / temperature``.
@@ -100,6 +103,11 @@ class RowFunction:
         temperature : float
         out : ndarray, optional
         """
+        if type(z) is np.ndarray and where is None and temperature is UNTEMPERED and self._plain:
+            try:
+                return self._plain(z, axis=axis, out=out)
+            except REFUSALS:
+                pass  # the long way finds the reason
         return self._run(
             (self._plain, self._general), self.name, {"z": z}, axis, where, temperature, out
         )
@@ -112,7 +120,7 @@ class RowFunction:
         *,
         axis: int = -1,
         where: Any = None,
-        temperature: float = 1.0,
+        temperature: float = UNTEMPERED,
         out: Any = None,
     ) -> Any:
         """Return the gradient at ``z``.
@@ -127,6 +135,14 @@ class RowFunction:
             Those of the call.
         out : ndarray, optional
         """
+        arrays = type(saved) is type(grad) is np.ndarray
+        if arrays and where is None and temperature is UNTEMPERED and self._backward:
+            try:
+                shape = rows_of(saved, axis) if self._reduces else saved.shape
+                if grad.shape == shape:
+                    return self._backward(saved, grad, axis=axis, out=out)
+            except REFUSALS:
+                pass
         operands = {self.saved: saved, "grad": grad}
         kernels = (self._backward, self._backward_general)
         return self._run(kernels, f"{self.name}.backward", operands, axis, where, temperature, out)
@@ -156,7 +172,7 @@ class RowFunction:
         if "grad" in operands:
             self._check_grad(function, operands, axis)
         learn_bfloat16((first, *others))
-        untempered = self._sign == 1 and isinstance(temperature, float) and temperature == 1
+        untempered = isinstance(temperature, float) and temperature == 1
         if plain and where is None and mask is None and untempered:
             ufunc, arguments = plain, (first, *others)
             call = f"{function}({', '.join(operands)}, axis={axis})"
@@ -179,7 +195,7 @@ class RowFunction:
                 f"{call}: got {kind.__module__.partition('.')[0]}'s {kind.__name__}, which takes no "
                 "functions of rows; convert it first, for example with numpy.asarray."
             ) from error
-        except (TypeError, ValueError, RuntimeError) as error:
+        except REFUSALS as error:
             try:
                 shape = np.shape(first)
             except ValueError:  # a ragged list
@@ -270,35 +286,9 @@ class RowFunction:
         return self.name
 
 
-class Hardmax(RowFunction):
-    """One-hot of the first largest entry; constant between its jumps, so its backward is 0.
-
-    Examples
-    --------
-    >>> import rheobase as rb
-    >>> rb.hardmax([1.0, 3.0, 3.0])
-    array([0., 1., 0.])
-    """
-
-    def backward(
-        self,
-        saved: Any,
-        grad: Any,
-        /,
-        *,
-        axis: int = -1,
-        where: Any = None,
-        temperature: float = 1.0,
-        out: Any = None,
-    ) -> Any:
-        """Return 0 for every entry."""
-        call = describe(
-            f"{self.name}.backward", {"y": saved, "grad": grad}, axis, where, temperature
-        )
-        present_entries(call, where, None, np.shape(saved))
-        return super().backward(
-            saved, grad, axis=axis, where=False, temperature=temperature, out=out
-        )
+def rows_of(z: NDArray[Any], axis: int) -> tuple[int, ...]:
+    """Return the shape of one result a row."""
+    return z.shape[:axis] + z.shape[axis:][1:]
 
 
 def describe(function: str, operands: Any, axis: Any, where: Any, temperature: Any) -> str:

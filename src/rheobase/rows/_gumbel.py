@@ -32,7 +32,11 @@ class GumbelSoftmax(RowFunction):
 
     def __init__(self) -> None:
         super().__init__(
-            "gumbel_softmax", "softmax(z + g), g from Gumbel(0, 1)", saved="y", native="softmax"
+            "gumbel_softmax",
+            "softmax(z + g), g from Gumbel(0, 1)",
+            saved="y",
+            backward="softmax",
+            general="softmax",
         )
 
     def __call__(  # type: ignore[override]
