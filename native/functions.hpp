@@ -3,8 +3,13 @@
 
 #include "angle.hpp"
 #include "single/gates.hpp"
+#include "single/piecewise.hpp"
 
 namespace RHEOBASE_TARGET {
+
+// NaN as it came: wide arithmetic and Lanes lose its sign, or depend on the lane for it.
+inline double wide_nan(double x, double otherwise) { return keep_nan(x, otherwise); }
+inline Lanes wide_nan(Lanes, Lanes otherwise) { return otherwise; }
 
 // x within ±most, in its own type: half the work of doing it in double.
 template <class T> inline double limited(T x, T most = Constants<T>::largest) {
@@ -322,25 +327,23 @@ template <class T> inline T squareplus_slope(T x, double b) {
   return x < 0 ? left : p.z > 0x1p400 ? T(1) : right;  // there 1/z may be subnormal
 }
 
-// slope·x + offset, and how far it is inside (0, 1). What is not more than 2^-54 inside counts as the end: slopes like
-// 1/6 are rounded.
-template <class T> struct Line {
-  Wide<T> y;
+// slope·x + offset clipped to [0, 1]; the ends as in single/piecewise.hpp.
+struct DoubleLine {
+  Twin y;
   bool above_zero, below_one;
+  DoubleLine(double x, double slope, double offset) {
+    double finite = limited(x), far = slope * finite;
+    y = choose(absolute(far) > 0x1p900, {copy_sign(0x1p900, far), 0}, exact_product(slope, finite)) + offset;
+    above_zero = narrowed<double>(y) > 0x1p-54, below_one = narrowed<double>(y + -1.0) < -0x1p-54;
+  }
 };
-template <class T> inline Line<T> line(T x, double slope, double offset) {
-  double finite = limited(x);
-  double far = slope * finite;
-  Wide<T> y = choose(absolute(far) > 0x1p900, widened<T>(copy_sign(0x1p900, far)), product<T>(slope, finite)) + offset;
-  return {y, narrowed<double>(y) > 0x1p-54, narrowed<double>(y + -1.0) < -0x1p-54};
+inline double clipped_line(double x, Parameter<double> slope, Parameter<double> offset) {
+  DoubleLine line(x, slope.given, offset.given);
+  return keep_nan(x, line.above_zero ? line.below_one ? narrowed<double>(line.y) : 1 : 0);
 }
-template <class T> inline T clipped_line(T x, double slope, double offset) {
-  Line<T> l = line(x, slope, offset);
-  return keep_nan(x, l.above_zero ? l.below_one ? narrowed<T>(l.y) : T(1) : T(0));
-}
-template <class T> inline T clipped_line_slope(T x, double slope, double offset) {
-  Line<T> l = line(x, slope, offset);
-  return keep_nan(x, l.above_zero & l.below_one ? T(slope) : T(0));
+inline double clipped_line_slope(double x, Parameter<double> slope, Parameter<double> offset) {
+  DoubleLine line(x, slope.given, offset.given);
+  return keep_nan(x, line.above_zero & line.below_one ? slope.given : 0);
 }
 
 // ---- Periodic ------------------------------------------------------------------------------------

@@ -23,9 +23,11 @@ namespace table {
 #define ONE(P) , [[maybe_unused]] Parameter<T> P
 #define ACTIVATION0(NAME, VALUE, DERIVATIVE) FUNCTION(NAME, 0, false, false, VALUE, DERIVATIVE, )
 #define ACTIVATION1(NAME, P, VALUE, DERIVATIVE) FUNCTION(NAME, 1, false, false, VALUE, DERIVATIVE, ONE(P))
-#define ACTIVATION2(NAME, P, Q, VALUE, DERIVATIVE) FUNCTION(NAME, 2, false, false, VALUE, DERIVATIVE, ONE(P) ONE(Q))
-#define LANES0(NAME, VALUE, DERIVATIVE) FUNCTION(NAME, 0, false, true, VALUE, DERIVATIVE, )
-#define LANES1(NAME, P, VALUE, DERIVATIVE) FUNCTION(NAME, 1, false, true, VALUE, DERIVATIVE, ONE(P))
+#define LANES0(NAME, VALUE, DERIVATIVE) FUNCTION(NAME, 0, false, true, wide_nan(x, VALUE), wide_nan(x, DERIVATIVE), )
+#define LANES1(NAME, P, VALUE, DERIVATIVE) \
+  FUNCTION(NAME, 1, false, true, wide_nan(x, VALUE), wide_nan(x, DERIVATIVE), ONE(P))
+#define SIGNED1(NAME, P, VALUE, DERIVATIVE) FUNCTION(NAME, 1, false, true, VALUE, DERIVATIVE, ONE(P))
+#define SIGNED2(NAME, P, Q, VALUE, DERIVATIVE) FUNCTION(NAME, 2, false, true, VALUE, DERIVATIVE, ONE(P) ONE(Q))
 #define WIDE0(NAME, VALUE, DERIVATIVE) ACTIVATION0(NAME, keep_nan(x, VALUE), keep_nan(x, DERIVATIVE))
 #define WIDE1(NAME, P, VALUE, DERIVATIVE) ACTIVATION1(NAME, P, keep_nan(x, VALUE), keep_nan(x, DERIVATIVE))
 #define PERIODIC0(NAME, VALUE, DERIVATIVE) \
@@ -36,9 +38,10 @@ namespace table {
 #include "activations.inc"
 #undef ACTIVATION0
 #undef ACTIVATION1
-#undef ACTIVATION2
 #undef LANES0
 #undef LANES1
+#undef SIGNED1
+#undef SIGNED2
 #undef WIDE0
 #undef WIDE1
 #undef PERIODIC0
@@ -72,9 +75,10 @@ namespace table {
 static const Ufunc ufuncs[] = {
 #define ACTIVATION0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
 #define ACTIVATION1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
-#define ACTIVATION2(NAME, P, Q, VALUE, DERIVATIVE) FOUR(NAME, "pp")
 #define LANES0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
 #define LANES1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
+#define SIGNED1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
+#define SIGNED2(NAME, P, Q, VALUE, DERIVATIVE) FOUR(NAME, "pp")
 #define WIDE0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
 #define WIDE1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
 #define PERIODIC0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
@@ -85,9 +89,10 @@ static const Ufunc ufuncs[] = {
 #include "activations.inc"
 #undef ACTIVATION0
 #undef ACTIVATION1
-#undef ACTIVATION2
 #undef LANES0
 #undef LANES1
+#undef SIGNED1
+#undef SIGNED2
 #undef WIDE0
 #undef WIDE1
 #undef PERIODIC0

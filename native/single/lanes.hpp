@@ -21,6 +21,7 @@ constexpr int lane_count = 4;
 using FloatVector [[gnu::vector_size(4 * lane_count)]] = float;
 using IntVector [[gnu::vector_size(4 * lane_count)]] = std::int32_t;
 using BitVector [[gnu::vector_size(4 * lane_count)]] = std::uint32_t;
+using HalfVector [[gnu::vector_size(4 * lane_count)]] = double;
 using DoubleVector [[gnu::vector_size(8 * lane_count)]] = double;
 
 struct Lanes {
@@ -57,6 +58,7 @@ inline Mask operator==(Lanes a, Lanes b) { return {_mm512_cmp_ps_mask(a.v, b.v, 
 inline Mask operator&(Mask a, Mask b) { return {__mmask16(a.v & b.v)}; }
 inline Mask operator|(Mask a, Mask b) { return {__mmask16(a.v | b.v)}; }
 inline Lanes select(Mask mask, Lanes a, Lanes b) { return _mm512_mask_blend_ps(mask.v, b.v, a.v); }
+inline bool all(Mask mask) { return mask.v == 0xffff; }
 #else
 struct Mask {
   IntVector v;
@@ -67,7 +69,17 @@ inline Mask operator==(Lanes a, Lanes b) { return {a.v == b.v}; }
 inline Mask operator&(Mask a, Mask b) { return {a.v & b.v}; }
 inline Mask operator|(Mask a, Mask b) { return {a.v | b.v}; }
 inline Lanes select(Mask mask, Lanes a, Lanes b) { return mask.v ? a.v : b.v; }
+inline bool all(Mask mask) {
+#if defined(__AVX2__)
+  return _mm256_movemask_ps((__m256)mask.v) == 0xff;
+#elif defined(__x86_64__)
+  return _mm_movemask_ps((__m128)mask.v) == 0xf;
+#else
+  return (mask.v[0] & mask.v[1] & mask.v[2] & mask.v[3]) != 0;
 #endif
+}
+#endif
+inline Lanes keep_nan(Lanes x, Lanes otherwise) { return select(x == x, otherwise, x); }
 inline Mask operator>(Lanes a, Lanes b) { return b < a; }
 inline Mask operator>=(Lanes a, Lanes b) { return b <= a; }
 
@@ -97,9 +109,9 @@ inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm512_fnmadd_ps(a.v, b.v,
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return _mm256_fmadd_ps(a.v, b.v, c.v); }
 inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm256_fnmadd_ps(a.v, b.v, c.v); }
 #else
-inline DoubleVector doubles(Lanes x) { return __builtin_convertvector(x.v, DoubleVector); }
+inline DoubleVector in_double(Lanes x) { return __builtin_convertvector(x.v, DoubleVector); }
 inline Lanes fma(Lanes a, Lanes b, Lanes c) {
-  return __builtin_convertvector(doubles(a) * doubles(b) + doubles(c), FloatVector);
+  return __builtin_convertvector(in_double(a) * in_double(b) + in_double(c), FloatVector);
 }
 inline Lanes less(Lanes c, Lanes a, Lanes b) { return fma(-a, b, c); }
 #endif
@@ -147,18 +159,78 @@ inline Lanes lookup(const float (&table)[16], BitVector index) {
 #endif
 }
 
+// √x.
+inline Lanes root(Lanes x) {
+#if defined(__AVX512F__)
+  return _mm512_sqrt_ps(x.v);
+#elif defined(__AVX2__)
+  return _mm256_sqrt_ps(x.v);
+#elif defined(__x86_64__)
+  return FloatVector(_mm_sqrt_ps(x.v));
+#else
+  for (int i = 0; i < lane_count; ++i) x.v[i] = __builtin_sqrtf(x.v[i]);
+  return x;
+#endif
+}
+
+// ---- In double -----------------------------------------------------------------------------------------
+
+// The lanes in double, half of them in each vector.
+struct Doubles {
+  HalfVector low, high;
+};
+#if defined(__AVX512F__)
+inline Doubles doubles(Lanes x) {
+  return {_mm512_cvtps_pd(_mm512_castps512_ps256(x.v)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(x.v, 1))};
+}
+inline Lanes floats(Doubles x) {
+  return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(x.low)), _mm512_cvtpd_ps(x.high), 1);
+}
+inline HalfVector fma(HalfVector a, HalfVector b, HalfVector c) { return _mm512_fmadd_pd(a, b, c); }
+#elif defined(__AVX2__)
+inline Doubles doubles(Lanes x) {
+  return {_mm256_cvtps_pd(_mm256_castps256_ps128(x.v)), _mm256_cvtps_pd(_mm256_extractf128_ps(x.v, 1))};
+}
+inline Lanes floats(Doubles x) { return _mm256_set_m128(_mm256_cvtpd_ps(x.high), _mm256_cvtpd_ps(x.low)); }
+inline HalfVector fma(HalfVector a, HalfVector b, HalfVector c) { return _mm256_fmadd_pd(a, b, c); }
+#else
+inline Doubles doubles(Lanes x) {
+  return {HalfVector{x.v[0], x.v[1]}, HalfVector{x.v[2], x.v[3]}};
+}
+inline Lanes floats(Doubles x) { return FloatVector{float(x.low[0]), float(x.low[1]), float(x.high[0]), float(x.high[1])}; }
+inline HalfVector fma(HalfVector a, HalfVector b, HalfVector c) { return a * b + c; }
+#endif
+
 // ---- Parameters --------------------------------------------------------------------------------------
 
 template <> struct Parameter<Lanes> {
   Lanes head, tail;
-  explicit Parameter(double p) : head(float(p)), tail(float(p - double(float(p)))) {}
+  Doubles given;
+  explicit Parameter(double p)
+      : head(float(p)), tail(float(p - double(float(p)))), given{p - HalfVector{}, p - HalfVector{}} {}
   explicit Parameter(const double* p) {
-    DoubleVector given;
     __builtin_memcpy(&given, p, sizeof given);
-    head = __builtin_convertvector(given, FloatVector);
-    tail = __builtin_convertvector(given - __builtin_convertvector(head.v, DoubleVector), FloatVector);
+    head = floats(given);
+    Doubles rounded = doubles(head);
+    tail = floats({given.low - rounded.low, given.high - rounded.high});
   }
   static bool holds(double given) { return Parameter<float>::holds(given); }
 };
+
+inline Lanes rounded(Parameter<Lanes> p) { return p.head; }
+
+// x > p and x < p, exactly: compared with the next float below p, or above it.
+inline Lanes floor_of(Lanes head, Lanes tail) {
+  Lanes down(head.bits() + select(head > 0.0f, Lanes(~BitVector{}), Lanes(BitVector{} + 1)).bits());
+  return select(tail < 0.0f, down, head);
+}
+inline Mask above(Lanes x, Parameter<Lanes> p) { return x > floor_of(p.head, p.tail); }
+inline Mask below(Lanes x, Parameter<Lanes> p) { return x < -floor_of(-p.head, -p.tail); }
+
+// z - p with one rounding, for z >= p >= 0. Error < 0.51 ULP.
+inline Lanes past(Lanes z, Parameter<Lanes> p) {
+  Twins difference = ordered_sum(z, -p.head);
+  return select(z < 0x1p60f, difference.head + (difference.tail - p.tail), z);
+}
 
 }  // namespace RHEOBASE_TARGET
