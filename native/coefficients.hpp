@@ -58,6 +58,20 @@ struct Single {
   alignas(64) static constexpr float powers_tail[16] = {0x0.0p+0f, 0x1.8d96d40000000p-25f, -0x1.9c0c220000000p-27f, 0x1.9649040000000p-25f, 0x1.1250020000000p-25f, 0x1.370be40000000p-25f, -0x1.0a35500000000p-25f, -0x1.00d8ac0000000p-27f, 0x1.26055c0000000p-26f, -0x1.05cb440000000p-25f, 0x1.67a1ca0000000p-28f, 0x1.a3b5e40000000p-28f, -0x1.f9c3040000000p-27f, -0x1.6961b40000000p-28f, -0x1.a5217c0000000p-28f, 0x1.61428e0000000p-28f};
 };
 
+// What single/waves.hpp and single/logit.hpp need.
+struct SingleWaves {
+  static constexpr float two_over_pi = 0x1.45f3060000000p-1f;
+  static constexpr float half_pi[] = {0x1.921fb60000000p+0f, -0x1.777a5c0000000p-25f, -0x1.ee59da0000000p-50f};
+  // log 2 over 2^23, the first part short: its product with an exponent is exact
+  static constexpr float ln_2[] = {0x1.62e4000000000p-24f, 0x1.7f7d1c0000000p-43f};
+  // (sin(r)/r - 1) / r² in r², |r| <= 0.81
+  static constexpr float sine[] = {-0x1.5555560000000p-3f, 0x1.1111600000000p-7f, -0x1.a043220000000p-13f, 0x1.764d360000000p-19f};  // error 2^-32.2
+  // (cos r - 1 + r²/2) / r⁴ in r², |r| <= 0.81
+  static constexpr float cosine[] = {0x1.5555480000000p-5f, -0x1.6c0af20000000p-10f, 0x1.998fda0000000p-16f};  // error 2^-32.7
+  // (2 atanh(s)/s - 2) / s² in s², |s| <= 3 - √8
+  static constexpr float logarithm[] = {0x1.5555540000000p-1f, 0x1.999bd40000000p-2f, 0x1.23f1a40000000p-2f, 0x1.ec1cf60000000p-3f};  // error 2^-34.0
+};
+
 // slope(zero + d) / d, |d| <= 2^-5
 struct Zeros {
   static constexpr double silu[] = {0x1.be141046055c4p-3, 0x1.2c563458cc356p-3, 0x1.353eb4fe0d6cfp-6, -0x1.f2d0e380ee4eap-7, -0x1.b0e48cb71dc0fp-8, 0x1.0a38ed0fdc873p-13};  // error 2^-45.3

@@ -31,9 +31,9 @@ namespace table {
 #define WIDE0(NAME, VALUE, DERIVATIVE) ACTIVATION0(NAME, keep_nan(x, VALUE), keep_nan(x, DERIVATIVE))
 #define WIDE1(NAME, P, VALUE, DERIVATIVE) ACTIVATION1(NAME, P, keep_nan(x, VALUE), keep_nan(x, DERIVATIVE))
 #define PERIODIC0(NAME, VALUE, DERIVATIVE) \
-  FUNCTION(NAME, 0, true, false, keep_nan(x, VALUE), keep_nan(x, DERIVATIVE), )
+  FUNCTION(NAME, 0, true, true, wide_nan(x, VALUE), wide_nan(x, DERIVATIVE), )
 #define PERIODIC1(NAME, P, VALUE, DERIVATIVE) \
-  FUNCTION(NAME, 1, true, false, keep_nan(x, VALUE), keep_nan(x, DERIVATIVE), ONE(P))
+  FUNCTION(NAME, 1, true, true, wide_nan(x, VALUE), wide_nan(x, DERIVATIVE), ONE(P))
 #define GATE(NAME, FUNCTION)
 #include "activations.inc"
 #undef ACTIVATION0

@@ -79,6 +79,14 @@ inline bool all(Mask mask) {
 #endif
 }
 #endif
+// Where the lowest bit is set.
+inline Mask odd(BitVector bits) {
+#if defined(__AVX512F__)
+  return {_mm512_test_epi32_mask((__m512i)bits, _mm512_set1_epi32(1))};
+#else
+  return {-IntVector(bits & 1)};
+#endif
+}
 inline Lanes keep_nan(Lanes x, Lanes otherwise) { return select(x == x, otherwise, x); }
 inline Mask operator>(Lanes a, Lanes b) { return b < a; }
 inline Mask operator>=(Lanes a, Lanes b) { return b <= a; }
@@ -159,6 +167,9 @@ inline Lanes lookup(const float (&table)[16], BitVector index) {
 #endif
 }
 
+// The signed integers of these bits.
+inline Lanes from_integer(BitVector bits) { return __builtin_convertvector(IntVector(bits), FloatVector); }
+
 // √x.
 inline Lanes root(Lanes x) {
 #if defined(__AVX512F__)
@@ -218,6 +229,12 @@ template <> struct Parameter<Lanes> {
 };
 
 inline Lanes rounded(Parameter<Lanes> p) { return p.head; }
+
+// The bits that head + tail leave over.
+inline Lanes last_part(Parameter<Lanes> p) {
+  Doubles head = doubles(p.head), tail = doubles(p.tail);
+  return floats({p.given.low - head.low - tail.low, p.given.high - head.high - tail.high});
+}
 
 // x > p and x < p, exactly: compared with the next float below p, or above it.
 inline Lanes floor_of(Lanes head, Lanes tail) {
