@@ -28,41 +28,39 @@ inline Lanes softsign_slope(Lanes x) {
   return (square + fma(square, beside, lost(near, near, square))) * 0x1p-64f;
 }
 
-// For z = |x|: s = √(x² + b) and (s + z)/2, both with a tail. Domain: b at least 2^-60, at most 2^20.
-struct RootAndHalf {
-  Twins root, half;
-};
-inline RootAndHalf root_and_half(Lanes z, Parameter<Lanes> b) {
-  Lanes near = at_most(z, 0x1p60f), square = near * near;
-  Twins sum = ordered_sum(at_least(square, b.head), at_most(square, b.head));
-  Lanes s = root(sum.head), rest = less(sum.head, s, s) + (sum.tail + (lost(near, near, square) + b.tail));
-  Lanes tail = rest * near_inverse(s) * 0.5f;
-  s = at_least(s, z);  // far out, b is lost beside x²
-  Twins half = ordered_sum(s * 0.5f, z * 0.5f);
-  return {{s, tail}, {half.head, fma(tail, 0.5f, half.tail)}};
+// √(z² + b) as a pair. Domain: z² and b do not overflow, b is at least 2^-108.
+inline Twins root_of_sum(Lanes z, Lanes b, Lanes b_tail) {
+  Lanes square = z * z;
+  Twins sum = ordered_sum(at_least(square, b), at_most(square, b));
+  Lanes s = root(sum.head), rest = less(sum.head, s, s) + (sum.tail + (lost(z, z, square) + b_tail));
+  return {s, rest * near_inverse(s + s)};
 }
 
-// (x + s)/2; for x < 0, where that cancels, (b/4)/((s + |x|)/2). Domain: all. Error < 0.6 ULP (1 if subnormal).
+// (x + s)/2 with s = √(x² + b); for x < 0, where that cancels, (b/4)/((s + |x|)/2).
+// Domain: all, b from 2^-60 to 2^20. Error < 0.6 ULP (1 if subnormal).
 inline Lanes squareplus(Lanes x, Parameter<Lanes> b) {
-  constexpr float down = 0x1p-40f;  // the inverse must not be subnormal
-  Twins half = root_and_half(absolute(x), b).half, low = {half.head * down, half.tail * down};
-  Lanes left = quotient({b.head * 0.25f, b.tail * 0.25f}, low, near_inverse(low.head)) * down;
-  Lanes result = select(x < 0.0f, left, half.head + half.tail);
-  return select(absolute(x) <= Constants<float>::largest, result, at_least(x, 0.0f));
+  constexpr float down = 0x1p-40f;  // so that no inverse is subnormal
+  Lanes z = absolute(x);
+  Twins s = root_of_sum(at_most(z, 0x1p60f), b.head, b.tail);
+  Twins half = ordered_sum(at_least(s.head, z) * (down / 2), z * (down / 2));  // far out, b is lost beside x²
+  half.tail = fma(s.tail, down / 2, half.tail);
+  Lanes left = quotient({b.head * 0.25f, b.tail * 0.25f}, half, near_inverse(half.head));
+  Lanes result = select(x < 0.0f, left * down, (half.head + half.tail) * (1 / down));
+  return select(z <= Constants<float>::largest, result, at_least(x, 0.0f));
 }
 
-// (b/4) / (s·(s + |x|)/2) for x < 0, otherwise 1 less that. Domain: all. Error < 0.6 ULP (1 if subnormal).
+// (b/2) / (s·(s + |x|)) for x < 0, otherwise 1 less that; x and s times 2^-24, so that no product overflows.
+// Domain: all, b from 2^-60 to 2^20. Error < 0.6 ULP (1 if subnormal).
 inline Lanes squareplus_slope(Lanes x, Parameter<Lanes> b) {
   constexpr float down = 0x1p-24f;
-  RootAndHalf p = root_and_half(at_most(absolute(x), 0x1p86f), b);  // from there on it is 0 or 1
-  Lanes s = p.root.head * down, half = p.half.head * down, product = s * half;
-  Lanes rest = fma(s, p.half.tail * down, fma(p.root.tail * down, half, lost(s, half, product)));
-  Lanes near = near_inverse(product), q = b.head * 0.25f * near;
-  Lanes correction = less(less(b.head * 0.25f, q, product) + b.tail * 0.25f, q, rest) * near;
-  Lanes low = q * (down * down);
+  Lanes z = at_most(absolute(x), 0x1p86f) * down;  // from there on it is 0 or 1
+  Twins s = root_of_sum(z, b.head * (down * down), b.tail * (down * down)), sum = ordered_sum(s.head, z);
+  Lanes product = s.head * sum.head, near = near_inverse(product);
+  Lanes rest = fma(s.head, sum.tail + s.tail, fma(s.tail, sum.head, lost(s.head, sum.head, product)));
+  Lanes upper = b.head * (down * down / 2), upper_tail = b.tail * (down * down / 2), low = upper * near;
+  Lanes low_tail = less(less(upper, low, product) + upper_tail, low, rest) * near;
   Twins right = ordered_sum(1.0f, -low);
-  Lanes low_tail = correction * (down * down);
-  return select(x < 0.0f, (q + correction) * (down * down), right.head + (right.tail - low_tail));
+  return select(x < 0.0f, low, right.head) + select(x < 0.0f, low_tail, right.tail - low_tail);
 }
 
 }  // namespace RHEOBASE_TARGET

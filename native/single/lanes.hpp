@@ -109,22 +109,23 @@ inline Lanes with_sign(Lanes x, Lanes sign) { return Lanes(x.bits() | (sign.bits
 
 // ---- Multiply and add ------------------------------------------------------------------------------
 
-// a·b + c and c - a·b with one rounding (very nearly, without the instruction).
+// a·b + c and c - a·b with one rounding (very nearly, without the instruction), and what rounding took from product = a·b.
 #if defined(__AVX512F__)
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return _mm512_fmadd_ps(a.v, b.v, c.v); }
 inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm512_fnmadd_ps(a.v, b.v, c.v); }
+inline Lanes lost(Lanes a, Lanes b, Lanes product) { return _mm512_fmsub_ps(a.v, b.v, product.v); }
 #elif defined(__FMA__)
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return _mm256_fmadd_ps(a.v, b.v, c.v); }
 inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm256_fnmadd_ps(a.v, b.v, c.v); }
+inline Lanes lost(Lanes a, Lanes b, Lanes product) { return _mm256_fmsub_ps(a.v, b.v, product.v); }
 #else
 inline DoubleVector in_double(Lanes x) { return __builtin_convertvector(x.v, DoubleVector); }
 inline Lanes fma(Lanes a, Lanes b, Lanes c) {
   return __builtin_convertvector(in_double(a) * in_double(b) + in_double(c), FloatVector);
 }
 inline Lanes less(Lanes c, Lanes a, Lanes b) { return fma(-a, b, c); }
-#endif
-// What rounding took from product = a·b.
 inline Lanes lost(Lanes a, Lanes b, Lanes product) { return fma(a, b, -product); }
+#endif
 
 template <> struct Pair<Lanes> {
   Lanes head, tail;

@@ -23,9 +23,10 @@ inline Lanes logit(Lanes x) {
   Twins sum = ordered_sum(q.head + q.head, difference);
   Lanes near = near_inverse(sum.head), s = difference * near;
   Lanes rest = less(less(difference, s, sum.head) - q.tail, s, sum.tail + q.tail) * near;
-  Lanes square = s * s, series = fma(fma(fma(square, c[3], c[2]), square, c[1]), square, c[0]);
+  Lanes whole = s + rest, square = whole * whole;
+  Lanes series = fma(fma(fma(square, c[3], c[2]), square, c[1]), square, c[0]);
   Twins total = ordered_sum(k * SingleWaves::ln_2[0], s + s);
-  Lanes result = total.head + (total.tail + fma(k, SingleWaves::ln_2[1], fma(s * square, series, rest + rest)));
+  Lanes result = total.head + (total.tail + fma(k, SingleWaves::ln_2[1], fma(whole * square, series, rest + rest)));
   return select((x > 0.0f) & (x < 1.0f), result, beyond_unit(x, (x - 0.5f) * __builtin_inff()));
 }
 

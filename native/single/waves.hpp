@@ -15,11 +15,10 @@ struct Rest {
 // The rest of r = angle - n·half_pi[0]: without n times the other parts of π/2, with the tails. Error < 2^-54, relative 2^-45.
 template <class... Tail> inline Twins beyond_quarters(Lanes r, Lanes n, Tail... tail) {
   constexpr auto& half_pi = SingleWaves::half_pi;
-  Lanes part = n * half_pi[1];
-  Twins rest = ordered_sum(r, -part);  // exact for a smaller r too: it is a multiple of the part's last place
-  Lanes last = rest.tail - lost(n, half_pi[1], part);
+  Lanes part = n * half_pi[1], rest = r - part;
+  Lanes last = ((r - rest) - part) - lost(n, half_pi[1], part);  // exact for a smaller r too, a multiple of the part's last place
   ((last = last + tail), ...);
-  return ordered_sum(rest.head, less(last, n, half_pi[2]));
+  return ordered_sum(rest, less(last, n, half_pi[2]));
 }
 
 // x + tail less quarter turns. Domain: |x| < far_angle, or NaN; the tail is part of the error where it is not small beside the rest.
@@ -29,25 +28,29 @@ template <class... Tail> inline Rest reduced(Lanes x, Tail... tail) {
   return {beyond_quarters(less(x, n, SingleWaves::half_pi[0]), n, tail...), placed.bits()};  // the difference is exact
 }
 
-// The size of the sine after so many quarter turns in two parts: ±sin or ±cos of what is left. Relative error < 2^-26.4.
-inline Twins sine_parts(Rest rest) {
+// The size of the sine after so many quarter turns in two parts: ±sin or ±cos of what is left. Relative error < 2^-26.4,
+// or 2^-26.8 `closely`.
+template <bool closely> inline Twins sine_parts(Rest rest) {
   constexpr auto& s = SingleWaves::sine;
   constexpr auto& c = SingleWaves::cosine;
   Lanes r = rest.angle.head, tail = rest.angle.tail, square = r * r;
+  Lanes square_rest = lost(r, r, square);
   Twins near_cosine = ordered_sum(1.0f, square * -0.5f);
-  Lanes beyond_sine = fma(r * square, fma(fma(fma(square, s[3], s[2]), square, s[1]), square, s[0]), tail * near_cosine.head);
+  Lanes sine_rest = tail * near_cosine.head;
+  if constexpr (closely) sine_rest = fma(r * square_rest, s[0], sine_rest);
+  Lanes beyond_sine = fma(r * square, fma(fma(fma(square, s[3], s[2]), square, s[1]), square, s[0]), sine_rest);
   Lanes beyond_cosine = fma(square * square, fma(fma(square, c[2], c[1]), square, c[0]),
-                            less(less(near_cosine.tail, lost(r, r, square), 0.5f), r, tail));
+                            less(less(near_cosine.tail, square_rest, 0.5f), r, tail));
   Mask turned = odd(rest.quarters);
   return {select(turned, near_cosine.head, r), select(turned, beyond_cosine, beyond_sine)};
 }
 inline Lanes sine_of(Rest rest) {
-  Twins size = sine_parts(rest);
+  Twins size = sine_parts<false>(rest);
   return Lanes((size.head + size.tail).bits() ^ (rest.quarters >> 1 << 31));
 }
 
 inline Twins squared_sine(Rest rest) {
-  Twins parts = sine_parts(rest), s = ordered_sum(parts.head, parts.tail);
+  Twins parts = sine_parts<true>(rest), s = ordered_sum(parts.head, parts.tail);
   Lanes square = s.head * s.head;
   return {square, fma(s.head + s.head, s.tail, lost(s.head, s.head, square))};
 }
