@@ -304,7 +304,9 @@ def single_waves() -> None:
     head = mp.floor(mp.log(2) * 2**16) / 2**16
     parts = [head * mpf(2) ** -23, (mp.log(2) - head) * mpf(2) ** -23]
     print("  // log 2 over 2^23, the first part short: its product with an exponent is exact")
-    print(f"  static constexpr float ln_2[] = {{{', '.join(float_parts(part, 1) for part in parts)}}};")
+    print(
+        f"  static constexpr float ln_2[] = {{{', '.join(float_parts(part, 1) for part in parts)}}};"
+    )
     for p in SINGLE_WAVES:
         print(f"  // {p.comment}\n{table(p, 0, 'float', p.name)}")
     print("};\n")

@@ -15,10 +15,9 @@ struct Rest {
 // The rest of r = angle - n·half_pi[0]: without n times the other parts of π/2, with the tails. Error < 2^-54, relative 2^-45.
 template <class... Tail> inline Twins beyond_quarters(Lanes r, Lanes n, Tail... tail) {
   constexpr auto& half_pi = SingleWaves::half_pi;
-  Lanes part = n * half_pi[1], rest = r - part;
-  Lanes last = ((r - rest) - part) - lost(n, half_pi[1], part);  // exact for a smaller r too, a multiple of the part's last place
-  ((last = last + tail), ...);
-  return ordered_sum(rest, less(last, n, half_pi[2]));
+  Lanes part = n * half_pi[1], rest = r - part, last = fma(n, half_pi[2], lost(n, half_pi[1], part));
+  ((last = last - tail), ...);
+  return {rest, ((r - rest) - part) - last};  // exact for a smaller r too: it is a multiple of the part's last place
 }
 
 // x + tail less quarter turns. Domain: |x| < far_angle, or NaN; the tail is part of the error where it is not small beside the rest.
@@ -84,7 +83,7 @@ inline Lanes snake_slope(Lanes x, Parameter<Lanes> alpha, Near) {
   Lanes third = fma(x, last_part(alpha), middle.tail + lost(x, alpha.tail, second));
   Lanes placed = fma(angle, SingleWaves::two_over_pi, 0.5f) + to_integer, n = (placed - to_integer) - 0.5f;
   Lanes r = less(angle, n, half_pi);
-  Twins sum = any_sum(r, middle.head);
+  Twins sum = ordered_sum(r, middle.head);  // r is a multiple of the other's last place, or far larger
   Lanes rounding = angle - fma(n, half_pi, r);  // not 0 for small angles
   Twins square = squared_sine({beyond_quarters(sum.head, n, sum.tail, rounding, third), placed.bits()});
   return (square.head + square.tail) * 2.0f;
