@@ -51,6 +51,7 @@ inline float absolute(float x) { return __builtin_fabsf(x); }
 inline double absolute(double x) { return __builtin_fabs(x); }
 inline float copy_sign(float x, float sign) { return __builtin_copysignf(x, sign); }
 inline double copy_sign(double x, double sign) { return __builtin_copysign(x, sign); }
+inline double with_sign(double x, double sign) { return copy_sign(x, sign); }
 
 // One bound only: NaN stays NaN, as the comparison is false for it (and each is one instruction).
 template <class T> inline T at_least(T x, T bound) { return bound > x ? bound : x; }
@@ -74,6 +75,8 @@ template <class T> inline T turn(T x, T sign) {
   return __builtin_bit_cast(
       T, Bits(__builtin_bit_cast(Bits, x) ^ (__builtin_bit_cast(Bits, sign) & sign_bit)));
 }
+
+inline double select(bool condition, double a, double b) { return condition ? a : b; }
 
 template <class T> inline T keep_nan(T x, T otherwise) { return x != x ? x : otherwise; }
 
@@ -175,14 +178,11 @@ inline double times(Parameter<double> p, Pair<double> x) {
 inline float times_any(Parameter<float> p, float x) { return fma(x, p.head, absolute(x) <= Constants<float>::largest ? x * p.tail : 0.0f); }
 inline double times_any(Parameter<double> p, double x) { return x * p.head; }
 
-// x > p, exactly.
-inline bool above(float x, Parameter<float> p) {
-  return (x > p.head) | ((x == p.head) & (p.tail < 0));
-}
+// x > p and x < p, exactly.
 inline bool above(double x, Parameter<double> p) { return x > p.head; }
+inline bool below(double x, Parameter<double> p) { return x < p.head; }
 
-// -p.
-inline Parameter<float> operator-(Parameter<float> p) { return Parameter<float>(-p.given); }
-inline Parameter<double> operator-(Parameter<double> p) { return Parameter<double>(-p.given); }
+// z - p with one rounding, for z >= p >= 0.
+inline double past(double z, Parameter<double> p) { return z - p.head; }
 
 }  // namespace RHEOBASE_TARGET

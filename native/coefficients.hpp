@@ -48,6 +48,20 @@ struct Narrow {
   static constexpr float logarithm[] = {0x1.f323ec0000000p-3f, -0x1.082ce80000000p-3f, 0x1.24f6320000000p-4f, -0x1.4eddec0000000p-5f, 0x1.869b880000000p-6f, -0x1.cfd3820000000p-7f, 0x1.21add40000000p-7f, -0x1.710ed60000000p-8f, 0x1.3249260000000p-9f};  // error 2^-29.1
 };
 
+// What single/waves.hpp and single/logit.hpp need.
+struct SingleWaves {
+  static constexpr float two_over_pi = 0x1.45f3060000000p-1f;
+  static constexpr float half_pi[] = {0x1.921fb60000000p+0f, -0x1.777a5c0000000p-25f, -0x1.ee59da0000000p-50f};
+  // log 2 over 2^23, the first part short: its product with an exponent is exact
+  static constexpr float ln_2[] = {0x1.62e4000000000p-24f, 0x1.7f7d1c0000000p-43f};
+  // (sin(r)/r - 1) / r² in r², |r| <= 0.81
+  static constexpr float sine[] = {-0x1.5555560000000p-3f, 0x1.1111600000000p-7f, -0x1.a043220000000p-13f, 0x1.764d360000000p-19f};  // error 2^-32.2
+  // (cos r - 1 + r²/2) / r⁴ in r², |r| <= 0.81
+  static constexpr float cosine[] = {0x1.5555480000000p-5f, -0x1.6c0af20000000p-10f, 0x1.998fda0000000p-16f};  // error 2^-32.7
+  // (2 atanh(s)/s - 2) / s² in s², |s| <= 3 - √8
+  static constexpr float logarithm[] = {0x1.5555540000000p-1f, 0x1.999bd40000000p-2f, 0x1.23f1a40000000p-2f, 0x1.ec1cf60000000p-3f};  // error 2^-34.0
+};
+
 // Floats for single/; a name with two of them is a pair.
 struct Single {
   static constexpr float log2_e = 0x1.7154760000000p+0f;

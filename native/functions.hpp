@@ -3,11 +3,16 @@
 
 #include "angle.hpp"
 #include "single/normal.hpp"
+#include "single/algebraic.hpp"
+#include "single/logit.hpp"
+#include "single/piecewise.hpp"
+#include "single/waves.hpp"
 
 namespace RHEOBASE_TARGET {
 
 // NaN as it came: wide arithmetic and Lanes lose its sign, or depend on the lane for it.
 inline double wide_nan(double x, double otherwise) { return keep_nan(x, otherwise); }
+inline float wide_nan(float x, float otherwise) { return keep_nan(x, otherwise); }
 inline Lanes wide_nan(Lanes, Lanes otherwise) { return otherwise; }
 
 // x within ±most, in its own type: half the work of doing it in double.
@@ -259,94 +264,92 @@ template <class T> inline T gaussian_slope(T x) {
 
 // ---- Logit: log(x / (1 - x)) ---------------------------------------------------------------------
 
-template <class T> inline T logit(T x) {
-  constexpr double up = is_float<T> ? 1 : 0x1p60;  // a subnormal double has no exponent to read
-  bool left = x < T(0.5);
-  double tiny = is_float<T> ? 0x1p-149 : 0x1p-1074;
-  double inside = at_least(at_most(double(x), 1.0 - 0x1p-53), tiny);
-  Wide<T> rest = sum<T>(1, -inside);
-  bool lift = inside < 0x1p-900;
-  Wide<T> p = choose(left, widened<T>(inside * (lift ? up : 1.0)), rest);
-  Wide<T> l = log_ratio<T>(p, choose(left, rest, widened<T>(inside)));
-  T size = narrowed<T>(l + constant<T>(ln_2) * (lift & !is_float<T> ? -60.0 : 0.0));
-  T result = left ? size : -size;
-  result = x == 0 ? -T(__builtin_inf()) : x == 1 ? T(__builtin_inf()) : result;
-  return (x >= 0) & (x <= 1) ? result : T(__builtin_nan(""));
+inline double logit(double x) {
+  bool left = x < 0.5;
+  double inside = at_least(at_most(x, 1.0 - 0x1p-53), 0x1p-1074);
+  Twin rest = two_sum(1.0, -inside);
+  bool lift = inside < 0x1p-900;  // a subnormal number has no exponent to read
+  Twin p = choose(left, {inside * (lift ? 0x1p60 : 1.0), 0}, rest);
+  Twin l = log_ratio<double>(p, choose(left, rest, {inside, 0}));
+  double size = narrowed<double>(l + ln_2 * (lift ? -60.0 : 0.0));
+  double result = left ? size : -size;
+  result = x == 0 ? -__builtin_inf() : x == 1 ? __builtin_inf() : result;
+  return (x >= 0) & (x <= 1) ? result : __builtin_nan("");
 }
-template <class T> inline T logit_slope(T x) {
-  T slope = x < T(0x1p-100) ? T(1) / x : narrowed<T>(divided(1, sum<T>(1, -double(x)) * double(x)));
-  return (x >= 0) & (x <= 1) ? (x == 0) | (x == 1) ? T(__builtin_inf()) : slope : T(__builtin_nan(""));
+inline double logit_slope(double x) {
+  double slope = x < 0x1p-100 ? 1 / x : narrowed<double>(divided(1, two_sum(1.0, -x) * x));
+  return (x >= 0) & (x <= 1) ? (x == 0) | (x == 1) ? __builtin_inf() : slope : __builtin_nan("");
 }
 
 // ---- Algebraic -----------------------------------------------------------------------------------
 
-template <class T> inline T softsign(T x) {
-  double z = double(at_most(absolute(x), Constants<T>::largest));
-  return copy_sign(narrowed<T>(divided(z, sum<T>(z, 1))), x);
+inline double softsign(double x) {
+  double z = at_most(absolute(x), Constants<double>::largest);
+  return copy_sign(narrowed<double>(divided(z, two_sum(z, 1.0))), x);
 }
-template <class T> inline T softsign_slope(T x) {
-  double z = double(at_most(absolute(x), Constants<T>::largest));
+inline double softsign_slope(double x) {
+  double z = at_most(absolute(x), Constants<double>::largest);
   double down = z > 0x1p500 ? 0x1p-500 : 1;  // the square must not overflow
-  Wide<T> d = divided(1, sum<T>(z * down, down));
-  return narrowed<T>(d * d * down * down);
+  Twin d = divided(1, two_sum(z * down, down));
+  return narrowed<double>(d * d * down * down);
 }
 
 // (x + s)/2 with s = √(x² + b); for x < 0, where that cancels, b / (2 (s + |x|)).
-template <class T> struct Squareplus {
+struct Squareplus {
   double z;
-  Wide<T> root;
+  Twin s, half;
+  Squareplus(double x, double b) : z(at_most(absolute(x), Constants<double>::largest)) {
+    double near = at_most(z, 0x1p400);
+    Twin near_root = root(exact_product(near, near) + b);
+    s = choose(z > near, {z, 0}, near_root);  // far out, b is lost beside x²
+    half = scaled(s, 0.5) + 0.5 * z;
+  }
 };
-template <class T> inline Squareplus<T> squareplus_parts(T x, double b) {
-  double z = double(at_most(absolute(x), Constants<T>::largest));
-  double near = at_most(z, 0x1p400);
-  Wide<T> s = root(product<T>(near, near) + b);
-  return {z, choose(z > near, widened<T>(z), s)};  // far out, b is lost beside x²
+inline double squareplus(double x, Parameter<double> b) {
+  Twin half = Squareplus(x, b.given).half;
+  double result = x < 0 ? narrowed<double>(divided(0.25 * b.given, half)) : narrowed<double>(half);
+  return absolute(x) > Constants<double>::largest ? at_least(x, 0.0) : result;
 }
-template <class T> inline T squareplus(T x, double b) {
-  Squareplus<T> p = squareplus_parts(x, b);
-  Wide<T> half = scaled(p.root, 0.5) + 0.5 * p.z;
-  T result = x < 0 ? narrowed<T>(divided(0.25 * b, half)) : narrowed<T>(half);
-  return absolute(x) > Constants<T>::largest ? at_least(x, T(0)) : result;
-}
-template <class T> inline T squareplus_slope(T x, double b) {
-  Squareplus<T> p = squareplus_parts(x, b);
-  Wide<T> half = scaled(p.root, 0.5) + 0.5 * p.z;
-  Wide<T> over_root = divided(1, p.root);
-  T left = narrowed<T>(divided(0.25 * b, half) * over_root), right = narrowed<T>(half * over_root);
-  return x < 0 ? left : p.z > 0x1p400 ? T(1) : right;  // there 1/z may be subnormal
+inline double squareplus_slope(double x, Parameter<double> b) {
+  Squareplus p(x, b.given);
+  Twin over_root = divided(1, p.s);
+  double left = narrowed<double>(divided(0.25 * b.given, p.half) * over_root), right = narrowed<double>(p.half * over_root);
+  return x < 0 ? left : p.z > 0x1p400 ? 1 : right;  // there 1/z may be subnormal
 }
 
-// slope·x + offset, and how far it is inside (0, 1). What is not more than 2^-54 inside counts as the end: slopes like
-// 1/6 are rounded.
-template <class T> struct Line {
-  Wide<T> y;
+// slope·x + offset clipped to [0, 1]; the ends as in single/piecewise.hpp.
+struct DoubleLine {
+  Twin y;
   bool above_zero, below_one;
+  DoubleLine(double x, double slope, double offset) {
+    double finite = limited(x), far = slope * finite;
+    y = choose(absolute(far) > 0x1p900, {copy_sign(0x1p900, far), 0}, exact_product(slope, finite)) + offset;
+    above_zero = narrowed<double>(y) > 0x1p-54, below_one = narrowed<double>(y + -1.0) < -0x1p-54;
+  }
 };
-template <class T> inline Line<T> line(T x, double slope, double offset) {
-  double finite = limited(x);
-  double far = slope * finite;
-  Wide<T> y = choose(absolute(far) > 0x1p900, widened<T>(copy_sign(0x1p900, far)), product<T>(slope, finite)) + offset;
-  return {y, narrowed<double>(y) > 0x1p-54, narrowed<double>(y + -1.0) < -0x1p-54};
+inline double clipped_line(double x, Parameter<double> slope, Parameter<double> offset) {
+  DoubleLine line(x, slope.given, offset.given);
+  return keep_nan(x, line.above_zero ? line.below_one ? narrowed<double>(line.y) : 1 : 0);
 }
-template <class T> inline T clipped_line(T x, double slope, double offset) {
-  Line<T> l = line(x, slope, offset);
-  return keep_nan(x, l.above_zero ? l.below_one ? narrowed<T>(l.y) : T(1) : T(0));
-}
-template <class T> inline T clipped_line_slope(T x, double slope, double offset) {
-  Line<T> l = line(x, slope, offset);
-  return keep_nan(x, l.above_zero & l.below_one ? T(slope) : T(0));
+inline double clipped_line_slope(double x, Parameter<double> slope, Parameter<double> offset) {
+  DoubleLine line(x, slope.given, offset.given);
+  return keep_nan(x, line.above_zero & line.below_one ? slope.given : 0);
 }
 
 // ---- Periodic ------------------------------------------------------------------------------------
 
+// Here for double, and one by one for float.
+template <class T, class Way> inline T sine(T x, Way way) { return x == 0 ? x : narrowed<T>(sine<T>(1, double(x), 0, way)); }
+template <class T, class Way> inline T cosine(T x, Way way) { return narrowed<T>(sine<T>(1, double(x), 2, way)); }
+
 // x + sin²(alpha x)/alpha; its slope 1 + sin(2 alpha x) = 2 sin²(alpha x + π/4).
-template <class T, class Way> inline T snake(T x, double alpha, Way way) {
-  Wide<T> s = sine<T>(alpha, double(x), 0, way);
-  T result = narrowed<T>(s * s * inverse(widened<T>(alpha)) + double(x));
+template <class T, class Way> inline T snake(T x, Parameter<T> alpha, Way way) {
+  Wide<T> s = sine<T>(alpha.given, double(x), 0, way);
+  T result = narrowed<T>(s * s * inverse(widened<T>(alpha.given)) + double(x));
   return absolute(x) > Constants<T>::largest ? x : result;
 }
-template <class T, class Way> inline T snake_slope(T x, double alpha, Way way) {
-  Wide<T> s = sine<T>(alpha, double(x), 1, way);
+template <class T, class Way> inline T snake_slope(T x, Parameter<T> alpha, Way way) {
+  Wide<T> s = sine<T>(alpha.given, double(x), 1, way);
   return narrowed<T>(scaled(s * s, 2));
 }
 

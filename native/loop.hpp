@@ -106,9 +106,9 @@ template <class At>
   for (Index i = 0; i < n; i += lane_count) store(y + i, at(load(x + i), load(factor + i), i));
 }
 
-// Whether the vectors can have these parameters: Lanes want them positive and not tiny.
+// Whether the vectors can have these parameters.
 template <class Part, class T> inline bool holds(double p, double q) {
-  if constexpr (Part::in_lanes && sizeof(T) == sizeof(float)) return p > 0x1p-27 && p < 0x1p20;
+  if constexpr (Part::positive && sizeof(T) == sizeof(float)) return p > 0x1p-27 && p < 0x1p20;
   else return Parameter<T>::holds(p) & Parameter<T>::holds(q);
 }
 
@@ -132,6 +132,16 @@ template <class Part, class T>
   }
 }
 
+// The largest size of n numbers, as bits: their order is that of the sizes (and NaN comes last).
+template <class T> inline auto largest_bits(const T* x, Index n) {
+  typename Constants<T>::Bits largest = 0;
+  for (Index i = 0; i < n; ++i) {
+    const auto bits = __builtin_bit_cast(typename Constants<T>::Bits, absolute(x[i]));
+    largest = bits > largest ? bits : largest;
+  }
+  return largest;
+}
+
 template <class Part, class T>
 void run_block(const T* x, const T* factor, T* y, Index n, const Parameters& given) {
   using P = Parameter<T>;
@@ -140,9 +150,13 @@ void run_block(const T* x, const T* factor, T* y, Index n, const Parameters& giv
   bool mend = false;
   if constexpr (Part::parameters > 0)
     for (Index i = 0; i < (given.uniform ? 1 : n); ++i) mend |= !holds<Part, T>(p[i], q[i]);
-  if constexpr (Part::periodic)
-    for (Index i = 0; i < n; ++i)
-      mend |= !(absolute(double(x[i]) * (Part::parameters ? p[given.uniform ? 0 : i] : 1.0)) < far_angle);
+  if constexpr (Part::periodic) {  // mend_block looks closer
+    double size = Part::parameters ? 0 : 1;
+    if constexpr (Part::parameters > 0)
+      for (Index i = 0; i < (given.uniform ? 1 : n); ++i) size = at_least(size, absolute(p[i]));
+    const T far = T(0.999 * far_angle / size);
+    mend |= largest_bits(x, n) >= largest_bits(&far, 1);
+  }
   if (mend) {  // the inputs are read again after y is written, which may lie on them
     for (Index i = 0; i < n; ++i) copies[0][i] = x[i], copies[1][i] = factor[i];
     x = copies[0], factor = copies[1];

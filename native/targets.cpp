@@ -7,10 +7,10 @@
 namespace RHEOBASE_TARGET {
 
 namespace table {
-#define FUNCTION(NAME, COUNT, PERIODIC, LANES, VALUE, DERIVATIVE, ...)                                        \
+#define FUNCTION(NAME, COUNT, PERIODIC, LANES, POSITIVE, VALUE, DERIVATIVE, ...)                        \
   struct NAME##_ {                                                                                    \
     static constexpr int parameters = COUNT;                                                          \
-    static constexpr bool periodic = PERIODIC, in_lanes = LANES;                                      \
+    static constexpr bool periodic = PERIODIC, in_lanes = LANES, positive = POSITIVE;                 \
     template <class Way, class T> static inline T value(Way way, T x __VA_ARGS__) {                   \
       (void)way;                                                                                      \
       return VALUE;                                                                                   \
@@ -21,27 +21,26 @@ namespace table {
     }                                                                                                 \
   };
 #define ONE(P) , [[maybe_unused]] Parameter<T> P
-#define ACTIVATION0(NAME, VALUE, DERIVATIVE) FUNCTION(NAME, 0, false, false, VALUE, DERIVATIVE, )
-#define ACTIVATION1(NAME, P, VALUE, DERIVATIVE) FUNCTION(NAME, 1, false, false, VALUE, DERIVATIVE, ONE(P))
-#define ACTIVATION2(NAME, P, Q, VALUE, DERIVATIVE) FUNCTION(NAME, 2, false, false, VALUE, DERIVATIVE, ONE(P) ONE(Q))
-#define LANES0(NAME, VALUE, DERIVATIVE) FUNCTION(NAME, 0, false, true, wide_nan(x, VALUE), wide_nan(x, DERIVATIVE), )
+#define ACTIVATION0(NAME, VALUE, DERIVATIVE) FUNCTION(NAME, 0, false, false, false, VALUE, DERIVATIVE, )
+#define ACTIVATION1(NAME, P, VALUE, DERIVATIVE) FUNCTION(NAME, 1, false, false, false, VALUE, DERIVATIVE, ONE(P))
+#define LANES0(NAME, VALUE, DERIVATIVE) \
+  FUNCTION(NAME, 0, false, true, false, wide_nan(x, VALUE), wide_nan(x, DERIVATIVE), )
 #define LANES1(NAME, P, VALUE, DERIVATIVE) \
-  FUNCTION(NAME, 1, false, true, wide_nan(x, VALUE), wide_nan(x, DERIVATIVE), ONE(P))
-#define WIDE0(NAME, VALUE, DERIVATIVE) ACTIVATION0(NAME, keep_nan(x, VALUE), keep_nan(x, DERIVATIVE))
-#define WIDE1(NAME, P, VALUE, DERIVATIVE) ACTIVATION1(NAME, P, keep_nan(x, VALUE), keep_nan(x, DERIVATIVE))
+  FUNCTION(NAME, 1, false, true, true, wide_nan(x, VALUE), wide_nan(x, DERIVATIVE), ONE(P))
+#define SIGNED1(NAME, P, VALUE, DERIVATIVE) FUNCTION(NAME, 1, false, true, false, VALUE, DERIVATIVE, ONE(P))
+#define SIGNED2(NAME, P, Q, VALUE, DERIVATIVE) FUNCTION(NAME, 2, false, true, false, VALUE, DERIVATIVE, ONE(P) ONE(Q))
 #define PERIODIC0(NAME, VALUE, DERIVATIVE) \
-  FUNCTION(NAME, 0, true, false, keep_nan(x, VALUE), keep_nan(x, DERIVATIVE), )
+  FUNCTION(NAME, 0, true, true, false, wide_nan(x, VALUE), wide_nan(x, DERIVATIVE), )
 #define PERIODIC1(NAME, P, VALUE, DERIVATIVE) \
-  FUNCTION(NAME, 1, true, false, keep_nan(x, VALUE), keep_nan(x, DERIVATIVE), ONE(P))
+  FUNCTION(NAME, 1, true, true, false, wide_nan(x, VALUE), wide_nan(x, DERIVATIVE), ONE(P))
 #define GATE(NAME, FUNCTION)
 #include "activations.inc"
 #undef ACTIVATION0
 #undef ACTIVATION1
-#undef ACTIVATION2
 #undef LANES0
 #undef LANES1
-#undef WIDE0
-#undef WIDE1
+#undef SIGNED1
+#undef SIGNED2
 #undef PERIODIC0
 #undef PERIODIC1
 #undef GATE
@@ -73,11 +72,10 @@ namespace table {
 static const Ufunc ufuncs[] = {
 #define ACTIVATION0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
 #define ACTIVATION1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
-#define ACTIVATION2(NAME, P, Q, VALUE, DERIVATIVE) FOUR(NAME, "pp")
 #define LANES0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
 #define LANES1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
-#define WIDE0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
-#define WIDE1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
+#define SIGNED1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
+#define SIGNED2(NAME, P, Q, VALUE, DERIVATIVE) FOUR(NAME, "pp")
 #define PERIODIC0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
 #define PERIODIC1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
 #define GATE(NAME, FUNCTION)                     \
@@ -86,11 +84,10 @@ static const Ufunc ufuncs[] = {
 #include "activations.inc"
 #undef ACTIVATION0
 #undef ACTIVATION1
-#undef ACTIVATION2
 #undef LANES0
 #undef LANES1
-#undef WIDE0
-#undef WIDE1
+#undef SIGNED1
+#undef SIGNED2
 #undef PERIODIC0
 #undef PERIODIC1
 #undef GATE

@@ -301,6 +301,65 @@ def short_parts(value: mpf, bits: int, count: int) -> list[str]:
     return [*parts, float(value).hex()]
 
 
+SINGLE_QUARTER_TURN = mpf("0.81") ** 2
+SINGLE_WAVES = (
+    Polynomial(
+        "sine",
+        "(sin(r)/r - 1) / r² in r², |r| <= 0.81",
+        sine_beyond_linear,
+        mpf(0),
+        SINGLE_QUARTER_TURN,
+        (3, 0),
+        weight=lambda y: y,
+        one_at_a_time=True,
+    ),
+    Polynomial(
+        "cosine",
+        "(cos r - 1 + r²/2) / r⁴ in r², |r| <= 0.81",
+        cosine_beyond_square,
+        mpf(0),
+        SINGLE_QUARTER_TURN,
+        (2, 0),
+        weight=lambda y: y * y,
+        one_at_a_time=True,
+    ),
+    Polynomial(
+        "logarithm",
+        "(2 atanh(s)/s - 2) / s² in s², |s| <= 3 - √8",
+        beyond_twice,
+        mpf(0),
+        mpf("0.1717") ** 2,
+        (3, 0),
+        weight=lambda y: y,
+        one_at_a_time=True,
+    ),
+)
+
+
+def float_parts(value: mpf, count: int) -> str:
+    """``value`` as a sum of so many floats."""
+    parts = []
+    for _ in range(count):
+        parts.append(rounded(value, "float"))
+        value -= parts[-1]
+    return ", ".join(f"{float(part).hex()}f" for part in parts)
+
+
+def single_waves() -> None:
+    print("// What single/waves.hpp and single/logit.hpp need.\nstruct SingleWaves {")
+    print(f"  static constexpr float two_over_pi = {float_parts(2 / mp.pi, 1)};")
+    print(f"  static constexpr float half_pi[] = {{{float_parts(mp.pi / 2, 3)}}};")
+    head = mp.floor(mp.log(2) * 2**16) / 2**16
+    parts = [head * mpf(2) ** -23, (mp.log(2) - head) * mpf(2) ** -23]
+    print("  // log 2 over 2^23, the first part short: its product with an exponent is exact")
+    print(
+        f"  static constexpr float ln_2[] = {{{', '.join(float_parts(part, 1) for part in parts)}}};"
+    )
+    for p in SINGLE_WAVES:
+        print(f"  // {p.comment}\n{table(p, 0, 'float', p.name)}")
+    print("};\n")
+
+
 ZERO_WORDS, WORDS = 2, 24
 
 
@@ -496,6 +555,7 @@ def main() -> None:
     for p in NARROW:
         print(f"  // {p.comment}\n{table(p, 0, 'float', p.name)}")
     print("};\n")
+    single_waves()
     zeros = {name: mp.findroot(slope, near) for name, (slope, near) in SLOPES.items()}
     print_single(zeros)
     print("// slope(zero + d) / d, |d| <= 2^-5\nstruct Zeros {")

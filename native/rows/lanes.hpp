@@ -195,8 +195,8 @@ struct LaneSum {
     return term;
   }
   [[gnu::always_inline]] void flush() {
-    low += half_doubles<0>(sum - above) + half_doubles<0>(lost);
-    high += half_doubles<1>(sum - above) + half_doubles<1>(lost);
+    low += halves(sum - above).low + halves(lost).low;
+    high += halves(sum - above).high + halves(lost).high;
     sum = above, lost = 0.0f;
   }
 };
@@ -206,8 +206,8 @@ template <class Rows, class F> [[gnu::always_inline]] inline DoubleVector sum_of
   HalfDoubles low = {}, high = {};
   rows.each([&](auto p) {
     Twins both = factors(p);
-    low += half_doubles<0>(both.head) * half_doubles<0>(both.tail);
-    high += half_doubles<1>(both.head) * half_doubles<1>(both.tail);
+    low += halves(both.head).low * halves(both.tail).low;
+    high += halves(both.head).high * halves(both.tail).high;
   });
   return rows.total(low, high);
 }

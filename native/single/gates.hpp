@@ -145,8 +145,11 @@ inline Lanes quick_gelu_slope(Lanes x) {
 }
 inline Lanes swish_slope(Lanes x, Parameter<Lanes> beta) {
   // Some beta bring a float very near to the zero, which is therefore divided in double.
-  const DoubleVector zero = (double(Single::silu_zero[0]) + double(Single::silu_zero[1])) / beta.given;
-  const Lanes head = floats(zero), tail = floats(zero - doubles(head));
+  constexpr double zero = double(Single::silu_zero[0]) + double(Single::silu_zero[1]);
+  const Doubles over = {zero / beta.given.low, zero / beta.given.high};
+  const Lanes head = floats(over);
+  const Doubles rounded = halves(head);
+  const Lanes tail = floats({over.low - rounded.low, over.high - rounded.high});
   return swish_slope(times(beta, x), product({x - head, -tail}, Twins{beta.head, beta.tail}));
 }
 inline Lanes gelu_tanh_slope(Lanes x) {

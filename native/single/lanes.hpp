@@ -24,6 +24,7 @@ using FloatVector [[gnu::vector_size(4 * lane_count)]] = float;
 using IntVector [[gnu::vector_size(4 * lane_count)]] = std::int32_t;
 using BitVector [[gnu::vector_size(4 * lane_count)]] = std::uint32_t;
 using DoubleVector [[gnu::vector_size(8 * lane_count)]] = double;
+using HalfDoubles [[gnu::vector_size(4 * lane_count)]] = double;  // half of the lanes fit a register
 
 struct Lanes {
   FloatVector v;
@@ -73,14 +74,6 @@ inline void stream(float* to, Lanes x) {
 #endif
 }
 
-// The lower (0) or upper (1) half of the lanes in double, which fits a register.
-using HalfDoubles [[gnu::vector_size(4 * lane_count)]] = double;
-template <int half> inline HalfDoubles half_doubles(Lanes x) {
-  return [&]<int... i>(std::integer_sequence<int, i...>) {
-    return __builtin_convertvector(__builtin_shufflevector(x.v, x.v, (i + half * lane_count / 2)...), HalfDoubles);
-  }(std::make_integer_sequence<int, lane_count / 2>{});
-}
-
 inline Lanes operator+(Lanes a, Lanes b) { return a.v + b.v; }
 inline Lanes operator-(Lanes a, Lanes b) { return a.v - b.v; }
 inline Lanes operator*(Lanes a, Lanes b) { return a.v * b.v; }
@@ -99,6 +92,7 @@ inline Mask operator==(Lanes a, Lanes b) { return {_mm512_cmp_ps_mask(a.v, b.v, 
 inline Mask operator&(Mask a, Mask b) { return {__mmask16(a.v & b.v)}; }
 inline Mask operator|(Mask a, Mask b) { return {__mmask16(a.v | b.v)}; }
 inline Lanes select(Mask mask, Lanes a, Lanes b) { return _mm512_mask_blend_ps(mask.v, b.v, a.v); }
+inline bool all(Mask mask) { return mask.v == 0xffff; }
 #else
 struct Mask {
   IntVector v;
@@ -109,7 +103,25 @@ inline Mask operator==(Lanes a, Lanes b) { return {a.v == b.v}; }
 inline Mask operator&(Mask a, Mask b) { return {a.v & b.v}; }
 inline Mask operator|(Mask a, Mask b) { return {a.v | b.v}; }
 inline Lanes select(Mask mask, Lanes a, Lanes b) { return mask.v ? a.v : b.v; }
+inline bool all(Mask mask) {
+#if defined(__AVX2__)
+  return _mm256_movemask_ps((__m256)mask.v) == 0xff;
+#elif defined(__x86_64__)
+  return _mm_movemask_ps((__m128)mask.v) == 0xf;
+#else
+  return (mask.v[0] & mask.v[1] & mask.v[2] & mask.v[3]) != 0;
 #endif
+}
+#endif
+// Where the lowest bit is set.
+inline Mask odd(BitVector bits) {
+#if defined(__AVX512F__)
+  return {_mm512_test_epi32_mask((__m512i)bits, _mm512_set1_epi32(1))};
+#else
+  return {-IntVector(bits & 1)};
+#endif
+}
+inline Lanes keep_nan(Lanes x, Lanes otherwise) { return select(x == x, otherwise, x); }
 inline Mask operator>(Lanes a, Lanes b) { return b < a; }
 inline Mask operator>=(Lanes a, Lanes b) { return b <= a; }
 
@@ -223,17 +235,87 @@ template <int width = lane_count / 2, class V, class F> inline V across(V v, F c
   }
 }
 
+// The signed integers of these bits.
+inline Lanes from_integer(BitVector bits) { return __builtin_convertvector(IntVector(bits), FloatVector); }
+
+// √x.
+inline Lanes root(Lanes x) {
+#if defined(__AVX512F__)
+  return _mm512_sqrt_ps(x.v);
+#elif defined(__AVX2__)
+  return _mm256_sqrt_ps(x.v);
+#elif defined(__x86_64__)
+  return FloatVector(_mm_sqrt_ps(x.v));
+#else
+  for (int i = 0; i < lane_count; ++i) x.v[i] = __builtin_sqrtf(x.v[i]);
+  return x;
+#endif
+}
+
+// ---- In double -----------------------------------------------------------------------------------------
+
+// The lanes in double, half of them in each vector.
+struct Doubles {
+  HalfDoubles low, high;
+};
+#if defined(__AVX512F__)
+inline Doubles halves(Lanes x) {
+  return {_mm512_cvtps_pd(_mm512_castps512_ps256(x.v)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(x.v, 1))};
+}
+inline Lanes floats(Doubles x) {
+  return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(x.low)), _mm512_cvtpd_ps(x.high), 1);
+}
+inline HalfDoubles fma(HalfDoubles a, HalfDoubles b, HalfDoubles c) { return _mm512_fmadd_pd(a, b, c); }
+#elif defined(__AVX2__)
+inline Doubles halves(Lanes x) {
+  return {_mm256_cvtps_pd(_mm256_castps256_ps128(x.v)), _mm256_cvtps_pd(_mm256_extractf128_ps(x.v, 1))};
+}
+inline Lanes floats(Doubles x) { return _mm256_set_m128(_mm256_cvtpd_ps(x.high), _mm256_cvtpd_ps(x.low)); }
+inline HalfDoubles fma(HalfDoubles a, HalfDoubles b, HalfDoubles c) { return _mm256_fmadd_pd(a, b, c); }
+#else
+inline Doubles halves(Lanes x) {
+  return {HalfDoubles{x.v[0], x.v[1]}, HalfDoubles{x.v[2], x.v[3]}};
+}
+inline Lanes floats(Doubles x) { return FloatVector{float(x.low[0]), float(x.low[1]), float(x.high[0]), float(x.high[1])}; }
+inline HalfDoubles fma(HalfDoubles a, HalfDoubles b, HalfDoubles c) { return a * b + c; }
+#endif
+
 // ---- Parameters --------------------------------------------------------------------------------------
 
 template <> struct Parameter<Lanes> {
   Lanes head, tail;
-  DoubleVector given;
+  Doubles given;
   bool one;  // for all lanes; shortens the way, changes no result
-  explicit Parameter(double p) : Parameter(p - DoubleVector{}, p == 1) {}
-  explicit Parameter(const double* p) : Parameter(*(const DoubleVector*)p, false) {}
-
- private:
-  Parameter(DoubleVector p, bool one) : head(floats(p)), tail(floats(p - doubles(head))), given(p), one(one) {}
+  explicit Parameter(double p)
+      : head(float(p)), tail(float(p - double(float(p)))), given{p - HalfDoubles{}, p - HalfDoubles{}}, one(p == 1) {}
+  explicit Parameter(const double* p) : one(false) {
+    __builtin_memcpy(&given, p, sizeof given);
+    head = floats(given);
+    Doubles rounded = halves(head);
+    tail = floats({given.low - rounded.low, given.high - rounded.high});
+  }
 };
+
+inline Lanes rounded(Parameter<Lanes> p) { return p.head; }
+
+// The bits that head + tail leave over.
+inline Lanes last_part(Parameter<Lanes> p) {
+  Doubles head = halves(p.head), tail = halves(p.tail);
+  return floats({p.given.low - head.low - tail.low, p.given.high - head.high - tail.high});
+}
+
+// x > p and x < p, exactly: compared with the next float below p, or above it.
+inline Lanes floor_of(Lanes head, Lanes tail) {
+  Lanes down(head.bits() + select(head > 0.0f, Lanes(~BitVector{}), Lanes(BitVector{} + 1)).bits());
+  return select(tail < 0.0f, down, head);
+}
+inline Mask above(Lanes x, Parameter<Lanes> p) { return x > floor_of(p.head, p.tail); }
+inline Mask below(Lanes x, Parameter<Lanes> p) { return x < -floor_of(-p.head, -p.tail); }
+
+// z - p with one rounding, for z >= p >= 0. Error < 0.51 ULP.
+inline Lanes past(Lanes z, Parameter<Lanes> p) {
+  Twins difference = ordered_sum(z, -p.head);
+  return select(z < 0x1p60f, difference.head + (difference.tail - p.tail), z);
+}
 
 }  // namespace RHEOBASE_TARGET
