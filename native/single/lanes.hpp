@@ -274,9 +274,13 @@ inline Lanes floats(Doubles x) { return _mm256_set_m128(_mm256_cvtpd_ps(x.high),
 inline HalfDoubles fma(HalfDoubles a, HalfDoubles b, HalfDoubles c) { return _mm256_fmadd_pd(a, b, c); }
 #else
 inline Doubles halves(Lanes x) {
-  return {HalfDoubles{x.v[0], x.v[1]}, HalfDoubles{x.v[2], x.v[3]}};
+  return {__builtin_convertvector(__builtin_shufflevector(x.v, x.v, 0, 1), HalfDoubles),
+          __builtin_convertvector(__builtin_shufflevector(x.v, x.v, 2, 3), HalfDoubles)};
 }
-inline Lanes floats(Doubles x) { return FloatVector{float(x.low[0]), float(x.low[1]), float(x.high[0]), float(x.high[1])}; }
+inline Lanes floats(Doubles x) {
+  using HalfFloats [[gnu::vector_size(8)]] = float;
+  return __builtin_shufflevector(__builtin_convertvector(x.low, HalfFloats), __builtin_convertvector(x.high, HalfFloats), 0, 1, 2, 3);
+}
 inline HalfDoubles fma(HalfDoubles a, HalfDoubles b, HalfDoubles c) { return a * b + c; }
 #endif
 
