@@ -5,17 +5,18 @@
 
 namespace RHEOBASE_TARGET {
 
-// n/d, where `near` is about 1/d.head. Error < 0.6 ULP.
-inline Lanes quotient(Twins n, Twins d, Lanes near) {
-  Lanes q = n.head * near;
-  return fma(less(less(n.head, q, d.head) + n.tail, q, d.tail), near, q);
+// (n + tail)/d, without the tail if none is given; `near` is about 1/d.head. Error < 0.6 ULP.
+template <class... Tail> inline Lanes quotient(Lanes n, Twins d, Lanes near, Tail... tail) {
+  Lanes q = n * near, rest = less(less(n, q, d.head), q, d.tail);
+  ((rest = rest + tail), ...);
+  return fma(rest, near, q);
 }
 
 // x / (1 + |x|). Domain: all. Error < 0.6 ULP.
 inline Lanes softsign(Lanes x) {
   Lanes z = at_most(absolute(x), 0x1p26f);  // from there on it is 1
   Twins sum = ordered_sum(at_least(z, 1.0f), at_most(z, 1.0f));
-  return with_sign(quotient({z, 0.0f}, sum, near_inverse(sum.head)), x);
+  return with_sign(quotient(z, sum, near_inverse(sum.head)), x);
 }
 
 // 1 / (1 + |x|)², 2^64 times as large on the way. Domain: all. Error < 0.6 ULP (1 if subnormal).
@@ -44,7 +45,7 @@ inline Lanes squareplus(Lanes x, Parameter<Lanes> b) {
   Twins s = root_of_sum(at_most(z, 0x1p60f), b.head, b.tail);
   Twins half = ordered_sum(at_least(s.head, z) * (down / 2), z * (down / 2));  // far out, b is lost beside x²
   half.tail = fma(s.tail, down / 2, half.tail);
-  Lanes left = quotient({b.head * 0.25f, b.tail * 0.25f}, half, near_inverse(half.head));
+  Lanes left = quotient(b.head * 0.25f, half, near_inverse(half.head), b.tail * 0.25f);
   Lanes result = select(x < 0.0f, left * down, (half.head + half.tail) * (1 / down));
   return select(z <= Constants<float>::largest, result, at_least(x, 0.0f));
 }

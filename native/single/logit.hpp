@@ -6,9 +6,9 @@
 
 namespace RHEOBASE_TARGET {
 
-// Outside (0, 1): ±`end` at its ends (of either sign at 0 and 1), else NaN.
-inline Lanes beyond_unit(Lanes x, Lanes end) {
-  return select((x == 0.0f) | (x == 1.0f), end, __builtin_nanf(""));
+// The result inside (0, 1), where x·(1 - x) > 0; at the ends of it `end`, elsewhere NaN.
+inline Lanes on_unit(Lanes product, Lanes inside, Lanes end) {
+  return select(product > 0.0f, inside, select(product == 0.0f, end, __builtin_nanf("")));
 }
 
 // 2^-k x / (1 - x) is brought about 1: log(p/q) = k·log 2 + 2 atanh((p - q)/(p + q)), in pairs. Domain: all. Error < 0.6 ULP.
@@ -27,7 +27,7 @@ inline Lanes logit(Lanes x) {
   Lanes series = fma(fma(fma(square, c[3], c[2]), square, c[1]), square, c[0]);
   Twins total = ordered_sum(k * SingleWaves::ln_2[0], s + s);
   Lanes result = total.head + (total.tail + fma(k, SingleWaves::ln_2[1], fma(whole * square, series, rest + rest)));
-  return select((x > 0.0f) & (x < 1.0f), result, beyond_unit(x, (x - 0.5f) * __builtin_inff()));
+  return on_unit(lifted * q.head, result, (x - 0.5f) * __builtin_inff());
 }
 
 // 1 / (x·(1 - x)), times 2^-40 on the way. Domain: all. Error < 0.6 ULP.
@@ -35,8 +35,7 @@ inline Lanes logit_slope(Lanes x) {
   Twins q = ordered_sum(1.0f, -x);
   Lanes lifted = x * 0x1p40f, product = lifted * q.head, near = near_inverse(product);
   Lanes rest = less(less(1.0f, near, product), near, fma(lifted, q.tail, lost(lifted, q.head, product)));
-  Lanes result = fma(near, fma(rest, rest, rest), near) * 0x1p40f;
-  return select(product > 0.0f, result, beyond_unit(x, __builtin_inff()));
+  return on_unit(product, fma(near, fma(rest, rest, rest), near) * 0x1p40f, __builtin_inff());
 }
 
 }  // namespace RHEOBASE_TARGET

@@ -54,7 +54,7 @@ inline Twins squared_sine(Rest rest) {
   return {square, fma(s.head + s.head, s.tail, lost(s.head, s.head, square))};
 }
 
-// Error < 0.7 ULP.
+// Error < 0.75 ULP.
 inline Lanes sine(Lanes x, Near) {
   Lanes size = sine_of(reduced(absolute(x)));
   return Lanes(size.bits() ^ (x.bits() & 0x80000000u));
@@ -64,7 +64,7 @@ inline Lanes cosine(Lanes x, Near) {
   return sine_of({rest.angle, rest.quarters + 1});
 }
 
-// x + sin²(alpha x)/alpha. Domain: |alpha x| < far_angle, or ±∞, or NaN. Error < 0.9 ULP.
+// x + sin²(alpha x)/alpha. Domain: |alpha x| < far_angle, or ±∞, or NaN. Error < 0.95 ULP.
 inline Lanes snake(Lanes x, Parameter<Lanes> alpha, Near) {
   Lanes over = 1.0f / alpha.head, over_tail = over * less(less(1.0f, over, alpha.head), over, alpha.tail);
   Lanes angle = x * alpha.head;
@@ -75,7 +75,7 @@ inline Lanes snake(Lanes x, Parameter<Lanes> alpha, Near) {
   return select(absolute(x) <= Constants<float>::largest, sum.head + (sum.tail + wave_tail), x);
 }
 
-// 2 sin²(alpha x + π/4), with all bits of alpha, as it matters next to a zero which float is the nearest. Error < 0.9 ULP.
+// 2 sin²(alpha x + π/4), with all bits of alpha, as it matters next to a zero which float is the nearest. Error < 0.95 ULP.
 inline Lanes snake_slope(Lanes x, Parameter<Lanes> alpha, Near) {
   constexpr float to_integer = Constants<float>::to_integer, half_pi = SingleWaves::half_pi[0];
   Lanes angle = x * alpha.head, second = x * alpha.tail;
