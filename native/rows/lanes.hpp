@@ -201,14 +201,20 @@ struct LaneSum {
   }
 };
 
-// Σ a·b over the entries of each row, in double.
-template <class Rows, class F> [[gnu::always_inline]] inline DoubleVector sum_of_products(const Rows& rows, F factors) {
+// The sum of term(place), each a pair, over each row.
+template <class Rows, class F> [[gnu::always_inline]] inline DoubleVector sum_of(const Rows& rows, F term) {
   HalfDoubles low = {}, high = {};
-  rows.each([&](auto p) {
-    Twins both = factors(p);
-    low += halves(both.head).low * halves(both.tail).low;
-    high += halves(both.head).high * halves(both.tail).high;
-  });
+  Lanes sum = 0.0f, tail = 0.0f;
+  rows.each(
+      [&](auto p) {
+        Twins one = term(p), next = any_sum(sum, one.head);
+        sum = next.head, tail = tail + (next.tail + one.tail);
+      },
+      [&] {
+        low += halves(sum).low + halves(tail).low;
+        high += halves(sum).high + halves(tail).high;
+        sum = 0.0f, tail = 0.0f;
+      });
   return rows.total(low, high);
 }
 

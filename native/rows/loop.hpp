@@ -104,8 +104,8 @@ void row_loop(char** arguments, const Index* dimensions, const Index* strides, v
   if constexpr (F::constant) return clear(y, rows, n);
   if constexpr (sizeof(T) == sizeof(float) && HasLanes<F, ShortRows<F::turned>>)
     if (n > 0 && n <= short_row)
-      return short_loop<F, S>(x, other, y, rows, n,
-                              {arguments[target], strides[target]}, {arguments[grad], strides[grad]}, {arguments[result], strides[result]});
+      return short_loop<F, S>(x, other, y, rows, n, {arguments[target], strides[target]},
+                              {arguments[grad], strides[grad]}, {arguments[result], strides[result]});
   const bool masks = general && !(core[1] == 0 && strides[mask] == 0 && *arguments[mask]);
   const bool columns = x.columns() || (F::has_second && other.columns()) || (!F::reduces && y.columns());
   const bool past_cache = !F::reduces && !columns && y.contiguous() &&

@@ -5,7 +5,7 @@
 
 namespace RHEOBASE_TARGET {
 
-constexpr Index together = 32;  // neighbouring columns: two cache lines of floats
+constexpr Index together = 64;  // neighbouring columns: each of their rows may be in another page of memory
 
 // A small square, transposed in vectors of 16 bytes, which every instruction set has.
 template <class T> constexpr Index square = 16 / sizeof(T);

@@ -31,11 +31,13 @@ template <class S>
     for (Index j = count; j < padded; ++j) tile[i * tile_width + j] = 0;
 }
 template <class S>
-[[gnu::flatten, gnu::noinline]] void from_tile(const float* tile, const RowOperand<S, float>& y, Index first, Index count, Index n, bool past_cache) {
+[[gnu::flatten, gnu::noinline]] void from_tile(const float* tile, const RowOperand<S, float>& y, Index first, Index count,
+                                               Index n, bool past_cache) {
   char* to = y.at + first * y.row_stride;
   if (y.columns()) {
     for (Index i = 0; i < n; ++i, to += y.stride, tile += tile_width)
-      if (past_cache && std::uintptr_t(to) % cache_line == 0 && count == tile_width) stream((const char*)tile, to, tile_width * y.size);
+      if (past_cache && std::uintptr_t(to) % cache_line == 0 && count == tile_width)
+        stream((const char*)tile, to, tile_width * y.size);
       else convert_contiguous(tile, (S*)to, count);
   } else if (y.contiguous() && y.row_stride % y.size == 0) {
     transpose(tile, tile_width, (float*)to, y.row_stride / y.size, n, count);
@@ -63,7 +65,8 @@ void short_loop(const RowOperand<S, float>& x, const RowOperand<S, float>& other
         for (Index j = 0; j < count; ++j) targets[j] = *(const std::int64_t*)(target.at + (first + j) * target.stride);
       for (Index k = 0; k < count; k += lane_count) {
         const int present = int(count - k < lane_count ? count - k : lane_count);
-        ShortRows<F::turned> lanes = {{tile + k, second + k, tile + k, n, load(grads + k), targets + k}, tile_width, present};
+        const LaneRows<F::turned> operands = {tile + k, second + k, tile + k, n, load(grads + k), targets + k};
+        const ShortRows<F::turned> lanes = {operands, tile_width, present};
         if constexpr (F::reduces) store(results + k, F::in_lanes(lanes));
         else F::in_lanes(lanes);
       }

@@ -117,7 +117,11 @@ struct SoftmaxBackward : OfOutput {
       Lanes y = rows.first(p);
       return Twins{y, select(y == 0.0f, 0.0f, rows.other(p))};
     };
-    Twins dot = pair_of(sum_of_products(rows, factors));
+    Twins dot = pair_of(sum_of(rows, [&](auto p) {
+      Twins both = factors(p);
+      Lanes product = both.head * both.tail;
+      return Twins{product, lost(both.head, both.tail, product)};
+    }));
     rows.finish([&](auto p) {
       Twins both = factors(p);
       Lanes slope = both.head * ((both.tail - dot.head) - dot.tail);
@@ -179,9 +183,9 @@ struct LogSoftmaxBackward : OfOutput {
 
   template <class Rows> [[gnu::flatten]] static void in_lanes(const Rows& rows) {
     const Lanes least = -__builtin_inff();
-    Twins sum = pair_of(sum_of_products(rows, [&](auto p) {
+    Twins sum = pair_of(sum_of(rows, [&](auto p) {
       Lanes y = rows.first(p, -__builtin_inff());
-      return Twins{select(absolute(y) < __builtin_inff(), rows.other(p), 0.0f), 1.0f};
+      return Twins{select(absolute(y) < __builtin_inff(), rows.other(p), 0.0f), 0.0f};
     }));
     rows.finish([&](auto p) {
       Lanes y = rows.first(p), e = unspared(power_of_e<1>(at_least(y, -105.0f), 64.0f));
