@@ -143,14 +143,18 @@ inline Lanes quick_gelu_slope(Lanes x) {
   Twins u = times(Single::quick, at_least(at_most(x, 70.0f), -70.0f));
   return swish_slope(u, distance(u, Single::silu_zero));
 }
+// Some beta bring a float very near to the zero, so what belongs to the zero alone is computed in double, for the nearest
+// float to the end.
 inline Lanes swish_slope(Lanes x, Parameter<Lanes> beta) {
-  // Some beta bring a float very near to the zero, which is therefore divided in double.
-  constexpr double zero = double(Single::silu_zero[0]) + double(Single::silu_zero[1]);
-  const Doubles over = {zero / beta.given.low, zero / beta.given.high};
-  const Lanes head = floats(over);
-  const Doubles rounded = halves(head);
-  const Lanes tail = floats({over.low - rounded.low, over.high - rounded.high});
-  return swish_slope(times(beta, x), product({x - head, -tail}, Twins{beta.head, beta.tail}));
+  constexpr double slope = double(Single::silu[0]) + double(Single::silu[1]);
+  const Doubles zero = {silu_zero.head / beta.given.low, silu_zero.head / beta.given.high};
+  const Lanes nearest = floats(zero);
+  const Doubles at = halves(nearest);
+  const Lanes tail = floats({zero.low - at.low, zero.high - at.high});
+  const Lanes result = floats({(fma(at.low, beta.given.low, -silu_zero.head - HalfDoubles{}) - silu_zero.tail) * slope,
+                               (fma(at.high, beta.given.high, -silu_zero.head - HalfDoubles{}) - silu_zero.tail) * slope});
+  Lanes otherwise = swish_slope(times(beta, x), product({x - nearest, -tail}, Twins{beta.head, beta.tail}));
+  return select(x == nearest, result, otherwise);
 }
 inline Lanes gelu_tanh_slope(Lanes x) {
   x = at_least(at_most(x, 11.0f), -11.0f);
