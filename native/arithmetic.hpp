@@ -166,17 +166,10 @@ inline double times(Parameter<double> p, double x) {
   return (p.head == 0 ? finite : x) * p.head;
 }
 
-// p·(x.head + x.tail), x finite, the tail under a fifth of the head. Error < 0.6 ULP (float), 1.1 (double).
-inline float times(Parameter<float> p, Pair<float> x) {
-  return fma(p.head, x.head, mul_add(p.head, x.tail, p.tail * (x.head + x.tail)));
-}
+// p·(x.head + x.tail), x finite, the tail under a fifth of the head. Error < 1.1 ULP.
 inline double times(Parameter<double> p, Pair<double> x) {
   return mul_add(p.head, x.head, p.head * x.tail);
 }
-
-// p·x for every x, with one rounding. Error < 0.51 ULP (1 if subnormal).
-inline float times_any(Parameter<float> p, float x) { return fma(x, p.head, absolute(x) <= Constants<float>::largest ? x * p.tail : 0.0f); }
-inline double times_any(Parameter<double> p, double x) { return x * p.head; }
 
 // x > p and x < p, exactly.
 inline bool above(double x, Parameter<double> p) { return x > p.head; }

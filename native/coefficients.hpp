@@ -9,18 +9,12 @@ namespace RHEOBASE_TARGET {
 template <class T> struct Polynomials;
 
 template <> struct Polynomials<float> {
-  // (e^r - 1 - r) / r², |r| <= ln(2)/2
-  static constexpr double exponential[] = {0x1.00000028ba2a7p-1, 0x1.555555745a84dp-3, 0x1.5554ac2f03635p-5, 0x1.1110b06ff9093p-7, 0x1.6d75ea07736c3p-10, 0x1.a171ecaddd95fp-13};  // error 2^-32.0
   // (2 atanh(s)/s - 2) / s² in s², |s| <= 3 - √8
   static constexpr double logarithm[] = {0x1.555554fb1e634p-1, 0x1.999a7e2c4a8a4p-2, 0x1.24380acfee897p-2, 0x1.e3127ade26f9cp-3};  // error 2^-36.5
-  // (z + 1.25) e^(z²/2) Φ(-z) in t = (z - 4) / (z + 4), z from 0 to 15.5 (float), 39 (double)
-  static constexpr double mills[] = {0x1.fb8d3628b55acp-2, -0x1.1d4ad7bc81c2dp-3, 0x1.7169e8cb1e4b6p-5, 0x1.5dbfc949fca4fp-7, -0x1.911b43786aa4ep-6, 0x1.0315bde61d590p-6, -0x1.3f89baab80dd0p-8, -0x1.0b01c9285c65cp-13, 0x1.541f02b17a8a9p-11, -0x1.a928cf3a768acp-14, -0x1.50a4c074129fdp-14, 0x1.08cb9dc6f1fb2p-16, 0x1.40af070b73d3fp-17};  // error 2^-35.1
   // (sin(r)/r - 1) / r² in r², |r| <= π/4
   static constexpr double sine[] = {-0x1.5555554c6dc3ap-3, 0x1.1111086ac47e0p-7, -0x1.a00f7fd8c3ee2p-13, 0x1.6cd2083c86013p-19};  // error 2^-37.5
   // (cos r - 1 + r²/2) / r⁴ in r², |r| <= π/4
   static constexpr double cosine[] = {0x1.55554a4ca10fep-5, -0x1.6c0c5467cd640p-10, 0x1.99f41018bd862p-16};  // error 2^-33.2
-  // (x - tanh x) / x³ in x², |x| <= 0.75
-  static constexpr double shrunk_tanh[] = {0x1.5555554b4cafap-2, -0x1.1111032e90eb5p-3, 0x1.ba15525636ca1p-5, -0x1.65c45845716fcp-6, 0x1.1ca54e0ad3da5p-7, -0x1.956938a661623p-9, 0x1.6e25b8bb1a186p-11};  // error 2^-30.7
 };
 
 template <> struct Polynomials<double> {
@@ -28,7 +22,7 @@ template <> struct Polynomials<double> {
   static constexpr double exponential[] = {0x1.0000000000000p-1, 0x1.5555555555559p-3, 0x1.5555555555557p-5, 0x1.111111110f642p-7, 0x1.6c16c16c15773p-10, 0x1.a01a01b00fcc5p-13, 0x1.a01a01ab1a225p-16, 0x1.71ddf7e787cabp-19, 0x1.27e4d12ff642bp-22, 0x1.af5f7e056c165p-26, 0x1.1f840ab1f87fcp-29};  // error 2^-61.7
   // (2 atanh(s)/s - 2) / s² in s², |s| <= 3 - √8
   static constexpr double logarithm[] = {0x1.5555555555555p-1, 0x1.999999999998ep-2, 0x1.2492492493a25p-2, 0x1.c71c71c4b59bep-3, 0x1.745d187bb98a4p-3, 0x1.3b1352f53bfbfp-3, 0x1.1122b1fcf3e14p-3, 0x1.ddede43bc0e41p-4, 0x1.ed0f3052fd577p-4};  // error 2^-59.7
-  // (z + 1.25) e^(z²/2) Φ(-z) in t = (z - 4) / (z + 4), z from 0 to 15.5 (float), 39 (double)
+  // (z + 1.25) e^(z²/2) Φ(-z) in t = (z - 4) / (z + 4), z from 0 to 39
   static constexpr double mills[] = {0x1.fb8d36288361ep-2, -0x1.1d4ad7c6f13b0p-3, 0x1.7169e9b961032p-5, 0x1.5dbfe8f50f7c1p-7, -0x1.911b6cec991f7p-6, 0x1.0314d68018566p-6, -0x1.3f851dd39b870p-8, -0x1.08129760e88c0p-13, 0x1.53caa66fa1037p-11, -0x1.bbd6394ea4befp-14, -0x1.52717a5975797p-14, 0x1.77f07a3958446p-16, 0x1.a5264e86ae3abp-17, -0x1.e863104217441p-19, -0x1.4895379040aaap-19, 0x1.e77bf2e66b30ep-22, 0x1.1c23ba0673418p-21, -0x1.226f7df9324f8p-27, -0x1.d451bdc1b1985p-24, -0x1.5e038206c31bbp-26, 0x1.295ca590da563p-26, 0x1.0c1eb67c963c6p-27, -0x1.12412edf3439cp-30, -0x1.608e17e44e72ep-30, -0x1.fc2a8f3ffb74bp-33};  // error 2^-55.5
   // (sin(r)/r - 1) / r² in r², |r| <= π/4
   static constexpr double sine[] = {-0x1.5555555555555p-3, 0x1.111111111110bp-7, -0x1.a01a01a018a6ap-13, 0x1.71de3a5330751p-19, -0x1.ae64528d565bep-26, 0x1.61208c15ebc65p-33, -0x1.aaa21e101f27fp-41};  // error 2^-57.3
@@ -40,12 +34,10 @@ template <> struct Polynomials<double> {
 
 constexpr double mills_shift = 1.25, mills_centre = 4;
 
-// The same in float arithmetic.
+// The same in float arithmetic, for what is not in Lanes.
 struct Narrow {
   // (e^r - 1 - r) / r², |r| <= ln(2)/2
   static constexpr float exponential[] = {0x1.0000000000000p-1f, 0x1.5555560000000p-3f, 0x1.5554f00000000p-5f, 0x1.110fe20000000p-7f, 0x1.6d438c0000000p-10f, 0x1.a28f220000000p-13f};  // error 2^-31.0
-  // (log(1 + n) - n + n²/2) / n³ in n - 1/2, 0 <= n <= 1
-  static constexpr float logarithm[] = {0x1.f323ec0000000p-3f, -0x1.082ce80000000p-3f, 0x1.24f6320000000p-4f, -0x1.4eddec0000000p-5f, 0x1.869b880000000p-6f, -0x1.cfd3820000000p-7f, 0x1.21add40000000p-7f, -0x1.710ed60000000p-8f, 0x1.3249260000000p-9f};  // error 2^-29.1
 };
 
 // What single/waves.hpp and single/logit.hpp need.
@@ -108,18 +100,7 @@ struct Single {
   static constexpr float mish[] = {0x1.115aba0000000p-2f, 0x1.1424f80000000p-22f, 0x1.a34a260000000p-3f, 0x1.574f120000000p-5f, -0x1.4c2c980000000p-6f, -0x1.03369e0000000p-6f, -0x1.9583460000000p-9f, 0x1.1f9d5a0000000p-10f, -0x1.f827a60000000p-8f};  // error 2^-30.8
 };
 
-// slope(zero + d) / d, |d| <= 2^-5
-struct Zeros {
-  static constexpr double silu[] = {0x1.be141046055c4p-3, 0x1.2c563458cc356p-3, 0x1.353eb4fe0d6cfp-6, -0x1.f2d0e380ee4eap-7, -0x1.b0e48cb71dc0fp-8, 0x1.0a38ed0fdc873p-13};  // error 2^-45.3
-  static constexpr double gelu[] = {0x1.b9d98fa5a3b61p-2, 0x1.8d9a941de2ab8p-2, -0x1.2a2efc58b1c88p-6, -0x1.d2fa4b975fecap-4, -0x1.e3d0bdc2c0877p-7, 0x1.3e2460cb2b310p-6};  // error 2^-42.8
-  static constexpr double gelu_tanh[] = {0x1.b8bacd2c97657p-2, 0x1.8cd1a2b2fedd6p-2, -0x1.029618f541a10p-6, -0x1.d2b772bb5fab2p-4, -0x1.102a32a8e640ep-6, 0x1.426839bc512fcp-6};  // error 2^-42.6
-  static constexpr double mish[] = {0x1.115acb42502f8p-2, 0x1.a34a251d8bbabp-3, 0x1.574f11c9f4ce1p-5, -0x1.4c2230c9538e8p-6, -0x1.032fe6a1a91a5p-6, -0x1.b8451de35e08ap-9};  // error 2^-44.8
-};
-
 constexpr Pair<double> silu_zero = {-0x1.474973c84120bp+0, -0x1.f8d74bc9ac154p-54};
-constexpr Pair<double> gelu_zero = {-0x1.80ead197f00b4p-1, 0x1.13e74c58cada8p-56};
-constexpr Pair<double> gelu_tanh_zero = {-0x1.81429f9e97e4dp-1, 0x1.3ce60c9e3b279p-55};
-constexpr Pair<double> mish_zero = {-0x1.31432c0d12d84p+0, -0x1.bf319154da210p-55};
 constexpr Pair<double> ln_2 = {0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56};
 constexpr Pair<double> one_over_root_2pi = {0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56};
 constexpr Pair<double> root_2_over_pi = {0x1.9884533d43651p-1, -0x1.cbc0d30ebfd15p-55};

@@ -1,4 +1,4 @@
-// Exponentials in the arithmetic of their type, float or double: the functions that must be fast.
+// Exponentials in the arithmetic of their type.
 //
 // Errors are against the exact result, in units in the last place (ULP) of the result, for T = float
 // unless said otherwise. Constants: tools/coefficients.py.
@@ -69,86 +69,89 @@ template <class T> inline T exp(T x, T tail = 0) {
   return (T(1) + (e.r + e.t)) * e.power * Constants<T>::unspare;
 }
 
+using Twin = Pair<double>;
+
+// ---- In double alone: single/ has the same for floats --------------------------------------------------
+
 // e^x for any x. Error as exp.
-template <class T> inline T exp_any(T x) {
-  using C = Constants<T>;
-  constexpr T most = sizeof(T) == sizeof(float) ? T(95) : T(720);  // past ∞
-  T near = at_most(copy_sign(at_most(absolute(x), C::exp_is_zero), x), most);
-  Exponential<T> e = exponential<0>(near, T(0), x < 0 ? T(C::spare) : T(-C::spare));
-  return (T(1) + (e.r + e.t)) * e.power * (x < 0 ? C::unspare : 1 / C::unspare);
+inline double exp_any(double x) {
+  using C = Constants<double>;
+  double near = at_most(copy_sign(at_most(absolute(x), C::exp_is_zero), x), 720.0);
+  Exponential<double> e = exponential<0>(near, 0.0, double(x < 0 ? C::spare : -C::spare));
+  return (1.0 + (e.r + e.t)) * e.power * (x < 0 ? C::unspare : 1 / C::unspare);
 }
 
 // 2^shift (e^x - 1) as a head and a rest of less than a fifth of it. Domain: x <= 0 (to -∞) or NaN.
 // Error < 0.4 ULP.
-template <int shift = 0, class T> inline Pair<T> expm1(T x) {
-  constexpr T one = shift == 0 ? T(1) : T(0.5);
-  Exponential<T> e = exponential<shift, true>(at_least(x, -Constants<T>::expm1_is_minus_1));
-  Pair<T> whole = fast_two_sum(-one, e.power);
-  T head = mul_add(e.power, e.r, whole.head);
-  T head_tail = mul_add(e.power, e.r, whole.head - head);
+template <int shift = 0> inline Twin expm1(double x) {
+  constexpr double one = shift == 0 ? 1 : 0.5;
+  Exponential<double> e = exponential<shift, true>(at_least(x, -Constants<double>::expm1_is_minus_1));
+  Twin whole = fast_two_sum(-one, e.power);
+  double head = mul_add(e.power, e.r, whole.head);
+  double head_tail = mul_add(e.power, e.r, whole.head - head);
   return {head, mul_add(e.power, e.t, head_tail) + whole.tail};
 }
 
-// p·e^x, |p| < 2^20 (float), 2^400 (double). Domain: x <= 0 or NaN (any x gives some number).
-// Error < 0.8 ULP (float), 1.2 (double), 1 if subnormal.
-template <class T> inline T times_exp(Parameter<T> p, T x) {
-  Exponential<T> e = spared_exponential(x);
-  Pair<T> m = fast_two_sum(T(1), e.r);
-  return times(p, {m.head, m.tail + e.t}) * e.power * Constants<T>::unspare;
+// p·e^x, |p| < 2^400. Domain: x <= 0 or NaN (any x gives some number).
+// Error < 1.2 ULP, 1 if subnormal.
+inline double times_exp(Parameter<double> p, double x) {
+  Exponential<double> e = spared_exponential(x);
+  Twin m = fast_two_sum(1.0, e.r);
+  return times(p, {m.head, m.tail + e.t}) * e.power * Constants<double>::unspare;
 }
 
 // ---- Sigmoid and tanh -------------------------------------------------------------------------
 
 // 2^spare e^-|x| as a pair, the tail a rounding error. Domain: all. Relative error < 0.4 ULP.
-template <class T> inline Pair<T> spared_decay(T x) {
-  Exponential<T> e = exponential<Constants<T>::spare>(-at_most(absolute(x), Constants<T>::exp_is_zero));
-  T p = e.r + e.t;
-  T head = mul_add(e.power, p, e.power);
+inline Twin spared_decay(double x) {
+  Exponential<double> e = exponential<Constants<double>::spare>(-at_most(absolute(x), Constants<double>::exp_is_zero));
+  double p = e.r + e.t;
+  double head = mul_add(e.power, p, e.power);
   return {head, mul_add(e.power, p, e.power - head)};
 }
 
-// 1 / (1 + e^-x). Domain: all. Error < 0.9 ULP (float), 0.9 (double), 1 if subnormal.
+// 1 / (1 + e^-x). Domain: all. Error < 0.9 ULP, 1 if subnormal.
 // For x <= 0 it is N / (1 + N) with N = e^-|x|, a rounded quotient and its correction; for x > 0 it is
 // one minus that.
-template <class T> inline T logistic(T x) {
-  using C = Constants<T>;
-  Pair<T> y = spared_decay(x);
-  T n = y.head * C::unspare;
-  T inverse = T(1) / mul_add(y.head, C::unspare, T(1));  // not from n: a shorter way
-  T quotient = y.head * inverse;
-  T rest = fma(-quotient, n, y.head - quotient);  // the difference is exact: within a factor of two
-  T low = mul_add(mul_add(y.tail, inverse, rest), inverse, quotient);
-  return mul_add(low, turn(-C::unspare, x), select(sign_mask(x), T(0), T(1)));
+inline double logistic(double x) {
+  using C = Constants<double>;
+  Twin y = spared_decay(x);
+  double n = y.head * C::unspare;
+  double inverse = 1.0 / mul_add(y.head, C::unspare, 1.0);  // not from n: a shorter way
+  double quotient = y.head * inverse;
+  double rest = fma(-quotient, n, y.head - quotient);  // the difference is exact: within a factor of two
+  double low = mul_add(mul_add(y.tail, inverse, rest), inverse, quotient);
+  return mul_add(low, turn(-C::unspare, x), select(sign_mask(x), 0.0, 1.0));
 }
 
 // factor · e^-|x| / (1 + e^-|x|)², the slope of the logistic function; factor is 1 or 4.
-// Domain: all. Error < 0.9 ULP (float), 1 (double), 1 if subnormal.
+// Domain: all. Error < 1 ULP, 1 if subnormal.
 // It is N v² with v = 1 / (1 + N), whose square is a pair.
-template <class T> inline T logistic_slope(T x, T factor = 1) {
-  using C = Constants<T>;
-  Pair<T> y = spared_decay(x);
-  T n = y.head * C::unspare;
-  T v = T(1) / (T(1) + n);
-  T rest = fma(-v, n, T(1) - v);  // v (1 + rest) is better; the difference is exact
-  T square = v * v;
-  T square_tail = mul_add(2 * square, rest, fma(v, v, -square));
-  T tail = mul_add(y.head, square_tail, y.tail * square * mul_add(T(2), v, T(-1)));
+inline double logistic_slope(double x, double factor = 1) {
+  using C = Constants<double>;
+  Twin y = spared_decay(x);
+  double n = y.head * C::unspare;
+  double v = 1.0 / (1.0 + n);
+  double rest = fma(-v, n, 1.0 - v);  // v (1 + rest) is better; the difference is exact
+  double square = v * v;
+  double square_tail = mul_add(2 * square, rest, fma(v, v, -square));
+  double tail = mul_add(y.head, square_tail, y.tail * square * mul_add(2.0, v, -1.0));
   return fma(y.head, square, tail) * (factor * C::unspare);
 }
 
-// tanh x. Domain: all. Error < 0.9 ULP (float), 1.1 (double).
+// tanh x. Domain: all. Error < 1.1 ULP.
 // tanh |x| = -N / (1 + N) with N = (e^(-2|x|) - 1) / 2.
-template <class T> inline T tanh(T x) {
-  Pair<T> e = expm1<-1>(-2 * absolute(x));  // halved
-  T sum = e.head + e.tail;
-  T inverse = T(1) / (T(1) + sum);
-  T size = sum * inverse;
-  T rest = fma(-size, e.head, e.head - size);  // the difference is exact: within a factor of two
-  T correction = mul_add(e.tail, T(1) - size, rest);
+inline double tanh(double x) {
+  Twin e = expm1<-1>(-2 * absolute(x));  // halved
+  double sum = e.head + e.tail;
+  double inverse = 1.0 / (1.0 + sum);
+  double size = sum * inverse;
+  double rest = fma(-size, e.head, e.head - size);  // the difference is exact: within a factor of two
+  double correction = mul_add(e.tail, 1.0 - size, rest);
   return copy_sign(mul_add(correction, inverse, size), x);
 }
 
 // tanh' x = 4 σ'(2x). Domain: all. Error as logistic_slope.
-template <class T> inline T tanh_slope(T x) { return logistic_slope(2 * x, T(4)); }
+inline double tanh_slope(double x) { return logistic_slope(2 * x, 4.0); }
 
 }  // namespace RHEOBASE_TARGET

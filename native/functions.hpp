@@ -1,10 +1,11 @@
-// The formulas of the table that are longer than a line. Written in wide arithmetic (wide.hpp), they round once.
+// The formulas of the table in double, those that are longer than a line. Written in pairs of doubles (wide.hpp), they
+// round once. Those for floats are in single/.
 #pragma once
 
 #include "angle.hpp"
-#include "single/normal.hpp"
 #include "single/algebraic.hpp"
 #include "single/logit.hpp"
+#include "single/normal.hpp"
 #include "single/piecewise.hpp"
 #include "single/waves.hpp"
 
@@ -15,154 +16,142 @@ inline double wide_nan(double x, double otherwise) { return keep_nan(x, otherwis
 inline float wide_nan(float x, float otherwise) { return keep_nan(x, otherwise); }
 inline Lanes wide_nan(Lanes, Lanes otherwise) { return otherwise; }
 
-// x within ±most, in its own type: half the work of doing it in double.
-template <class T> inline double limited(T x, T most = Constants<T>::largest) {
-  return double(copy_sign(at_most(absolute(x), most), x));
+// x within ±most.
+inline double limited(double x, double most = Constants<double>::largest) {
+  return copy_sign(at_most(absolute(x), most), x);
 }
 
-// beta·x; in double within ±10^5, beyond which every gate is open or shut.
-template <class T> inline Wide<T> times_beta(double beta, T x) {
+// beta·x within ±10^5, beyond which every gate is open or shut.
+inline Twin times_beta(double beta, double x) {
   double finite = limited(x);
-  if constexpr (is_float<T>) return beta * finite;
-  else if (absolute(beta * finite) > 1e5) return {copy_sign(1e5, beta * finite), 0};
-  else return product<T>(beta, finite);
+  if (absolute(beta * finite) > 1e5) return {copy_sign(1e5, beta * finite), 0};
+  return exact_product(beta, finite);
 }
 
 // ---- x·σ(u), u an odd increasing function of x: SiLU, Swish, GELU's approximations -----------------
 
 // What both need: σ(u) and σ(-u); the smaller of the two comes with the factor `spare`.
-template <class T> struct Gate {
-  Wide<T> near_one, small;
+struct Gate {
+  Twin near_one, small;
   bool negative;
 };
 
-template <class T> inline Gate<T> gate(Wide<T> u) {
-  Wide<T> n = decay<T>(size_of(u));
-  Wide<T> v = inverse(1.0 + scaled(n, unspare<T>));
-  return {v, n * v, head(u) < 0};
+inline Gate gate(Twin u) {
+  Twin n = decay(size_of(u));
+  Twin v = inverse(1.0 + scaled(n, unspare));
+  return {v, n * v, u.head < 0};
 }
 
-template <class T> inline T gated(T x, Wide<T> u) {
-  Gate<T> g = gate<T>(u);
+inline double gated(double x, Twin u) {
+  Gate g = gate(u);
   double finite = limited(x);
-  Wide<T> factor = choose(g.negative, g.small, g.near_one);
-  T result = narrowed<T>(factor * finite) * T(g.negative ? unspare<T> : 1.0);
-  return absolute(x) > Constants<T>::largest ? g.negative ? copy_sign(T(0), x) : x : result;
+  Twin factor = choose(g.negative, g.small, g.near_one);
+  double result = narrowed<double>(factor * finite) * (g.negative ? unspare : 1.0);
+  return absolute(x) > Constants<double>::largest ? g.negative ? copy_sign(0.0, x) : x : result;
 }
-
-// A derivative within 2^-5 of its zero, d = x - zero: there the wide arithmetic of a float is too short.
-template <class T, int n> inline Wide<T> near_zero(Wide<T> otherwise, double d, const double (&c)[n]) {
-  if constexpr (is_float<T>) return absolute(d) < 0x1p-5 ? d * polynomial(c, d) : otherwise;
-  else return otherwise;
-}
-inline double beyond(double x, Twin zero) { return (x - zero.head) - zero.tail; }
 
 // The derivative of x·σ(u): σ(u)·(1 + w·σ(-u)), w = x·u'(x).
-template <class T> inline Wide<T> gated_slope(Wide<T> u, Wide<T> w) {
-  Gate<T> g = gate<T>(u);
-  Wide<T> factor = choose(g.negative, g.small, g.near_one);
-  Wide<T> other = choose(g.negative, g.near_one, scaled(g.small, unspare<T>));
+inline Twin gated_slope(Twin u, Twin w) {
+  Gate g = gate(u);
+  Twin factor = choose(g.negative, g.small, g.near_one);
+  Twin other = choose(g.negative, g.near_one, scaled(g.small, unspare));
   return factor * (1.0 + w * other);
 }
-template <class T> inline T unspared(Wide<T> slope, bool spared) {
-  return narrowed<T>(slope) * T(spared ? unspare<T> : 1.0);
+inline double unspared(Twin slope, bool spared) {
+  return narrowed<double>(slope) * (spared ? unspare : 1.0);
 }
-template <class T> inline T swish_slope(Wide<T> u) {
-  Wide<T> slope = near_zero<T>(gated_slope<T>(u, u), beyond(head(u), silu_zero), Zeros::silu);
-  return unspared<T>(slope, head(u) < 0);
+inline double swish_slope(Twin u) {
+  return unspared(gated_slope(u, u), u.head < 0);
 }
 
-template <class T> inline T sigmoid_of(Wide<T> u) {
-  Gate<T> g = gate<T>(u);
-  return narrowed<T>(choose(g.negative, g.small, g.near_one)) * T(g.negative ? unspare<T> : 1.0);
+inline double sigmoid_of(Twin u) {
+  Gate g = gate(u);
+  return narrowed<double>(choose(g.negative, g.small, g.near_one)) * (g.negative ? unspare : 1.0);
 }
 
 inline double silu(double x) { return gated(x, times_beta(1, x)); }
-inline double silu_slope(double x) { return swish_slope<double>(times_beta(1, x)); }
+inline double silu_slope(double x) { return swish_slope(times_beta(1, x)); }
 inline double swish(double x, Parameter<double> beta) { return gated(x, times_beta(beta.given, x)); }
-inline double swish_slope(double x, Parameter<double> beta) { return swish_slope<double>(times_beta(beta.given, x)); }
+inline double swish_slope(double x, Parameter<double> beta) { return swish_slope(times_beta(beta.given, x)); }
 inline double quick_gelu(double x) { return gated(x, times_beta(1.702, x)); }
-inline double quick_gelu_slope(double x) { return swish_slope<double>(times_beta(1.702, x)); }
-inline double logistic_of(double x, Parameter<double> beta) { return sigmoid_of<double>(times_beta(beta.given, x)); }
+inline double quick_gelu_slope(double x) { return swish_slope(times_beta(1.702, x)); }
+inline double logistic_of(double x, Parameter<double> beta) { return sigmoid_of(times_beta(beta.given, x)); }
 
 // GELU's approximation: u = 2 √(2/π) (x + 0.044715 x³); w = x·u'.
-template <class T> inline Wide<T> tanh_argument(T x, double cubic) {
-  double near = limited(x, T(100));
-  Wide<T> square = product<T>(near, near);
-  return constant<T>(root_2_over_pi) * (2 * near) * (1.0 + square * cubic);
+inline Twin tanh_argument(double x, double cubic) {
+  double near = limited(x, 100);
+  Twin square = exact_product(near, near);
+  return root_2_over_pi * (2 * near) * (1.0 + square * cubic);
 }
-template <class T> inline T gelu_tanh(T x) { return gated(x, tanh_argument(x, 0.044715)); }
-template <class T> inline T gelu_tanh_slope(T x) {
-  Wide<T> slope = gated_slope<T>(tanh_argument(x, 0.044715), tanh_argument(x, 3 * 0.044715));
-  return unspared<T>(near_zero<T>(slope, beyond(double(x), gelu_tanh_zero), Zeros::gelu_tanh), x < 0);
+inline double gelu_tanh(double x) { return gated(x, tanh_argument(x, 0.044715)); }
+inline double gelu_tanh_slope(double x) {
+  Twin slope = gated_slope(tanh_argument(x, 0.044715), tanh_argument(x, 3 * 0.044715));
+  return unspared(slope, x < 0);
 }
 
 // ---- GELU ----------------------------------------------------------------------------------------
 
 // Φ(-z) and its density's part z·φ(z), times `spare`.
-template <class T> struct NormalTail {
+struct NormalTail {
   double z;
-  Wide<T> density, mills;
+  Twin density, mills;
 };
-template <class T> inline NormalTail<T> normal_tail(T x) {
-  double z = double(at_most(absolute(x), is_float<T> ? T(15.5) : T(39)));
-  return {z, decay<T>(scaled(product<T>(z, z), 0.5)), mills<T>(z)};
+inline NormalTail normal_tail(double x) {
+  double z = at_most(absolute(x), 39.0);
+  return {z, decay(scaled(exact_product(z, z), 0.5)), mills(z)};
 }
 
 // x·Φ(x) = -z·Φ(-z) on the left, z - z·Φ(-z) on the right.
-template <class T> inline T gelu(T x) {
-  NormalTail<T> tail = normal_tail(x);
-  Wide<T> below = tail.density * tail.mills * tail.z;
-  if constexpr (is_float<T>) return T(at_least(double(x), 0.0) - below);
-  T left = -narrowed<T>(below) * T(unspare<T>), right = narrowed<T>(tail.z - scaled(below, unspare<T>));
-  return x < 0 ? left : double(x) > tail.z ? x : right;
+inline double gelu(double x) {
+  NormalTail tail = normal_tail(x);
+  Twin below = tail.density * tail.mills * tail.z;
+  double left = -narrowed<double>(below) * unspare, right = narrowed<double>(tail.z - scaled(below, unspare));
+  return x < 0 ? left : x > tail.z ? x : right;
 }
 
 // Φ(x) + x·φ(x); its value at -x is one minus that at x.
-template <class T> inline T gelu_slope(T x) {
-  NormalTail<T> tail = normal_tail(x);
-  Wide<T> left = tail.density * (tail.mills - constant<T>(one_over_root_2pi) * tail.z);
-  left = near_zero<T>(left, beyond(double(x), gelu_zero), Zeros::gelu);
-  if constexpr (is_float<T>) return T(x < 0 ? left : 1.0 - left);
-  return x < 0 ? narrowed<T>(left) * T(unspare<T>) : narrowed<T>(1.0 - scaled(left, unspare<T>));
+inline double gelu_slope(double x) {
+  NormalTail tail = normal_tail(x);
+  Twin left = tail.density * (tail.mills - one_over_root_2pi * tail.z);
+  return x < 0 ? narrowed<double>(left) * unspare : narrowed<double>(1.0 - scaled(left, unspare));
 }
 
 // ---- Mish: x·tanh(log(1 + e^x)) = x·N/(N + 2), N = e^x (e^x + 2) -----------------------------------
 
 // All in e = e^-|x|: on the right numerator and denominator are divided by e^2x. `spare` goes with the numerator.
-template <class T> inline T mish(T x) {
-  double finite = limited(x, T(2000));
-  Wide<T> spared = decay<T>(widened<T>(absolute(finite))), e = scaled(spared, unspare<T>);
-  Wide<T> left = e * (e + 2.0), right = 1.0 + scaled(e, 2);
+inline double mish(double x) {
+  double finite = limited(x, 2000);
+  Twin spared = decay(Twin{absolute(finite), 0}), e = scaled(spared, unspare);
+  Twin left = e * (e + 2.0), right = 1.0 + scaled(e, 2);
   bool negative = x < 0;
-  Wide<T> numerator = choose(negative, spared * (e + 2.0), right);
-  Wide<T> denominator = choose(negative, 2.0 + left, right + scaled(e * e, 2));
-  T result = narrowed<T>(numerator * inverse(denominator) * finite) * T(negative ? unspare<T> : 1.0);
+  Twin numerator = choose(negative, spared * (e + 2.0), right);
+  Twin denominator = choose(negative, 2.0 + left, right + scaled(e * e, 2));
+  double result = narrowed<double>(numerator * inverse(denominator) * finite) * (negative ? unspare : 1.0);
   return x > 50 ? x : result;
 }
 
-template <class T> inline T mish_slope(T x) {
-  double near = limited(x, T(2000));
-  Wide<T> spared = decay<T>(widened<T>(absolute(near))), e = scaled(spared, unspare<T>);
+inline double mish_slope(double x) {
+  double near = limited(x, 2000);
+  Twin spared = decay(Twin{absolute(near), 0}), e = scaled(spared, unspare);
   bool negative = x < 0;
-  Wide<T> left = e + 2.0, right = 1.0 + scaled(e, 2);
-  Wide<T> denominator = choose(negative, 2.0 + e * left, right + scaled(e * e, 2));
-  Wide<T> rise = (1.0 + e) * (4 * near);
-  Wide<T> numerator =
+  Twin left = e + 2.0, right = 1.0 + scaled(e, 2);
+  Twin denominator = choose(negative, 2.0 + e * left, right + scaled(e * e, 2));
+  Twin rise = (1.0 + e) * (4 * near);
+  Twin numerator =
       choose(negative, spared * (left * denominator + rise), right * denominator + e * e * rise);
-  Wide<T> over = inverse(denominator);
-  return unspared<T>(near_zero<T>(numerator * over * over, beyond(near, mish_zero), Zeros::mish), negative);
+  Twin over = inverse(denominator);
+  return unspared(numerator * over * over, negative);
 }
 
 // ---- Softplus: max(x, 0) + log(1 + e^-|beta x|) / beta -------------------------------------------
 
-template <class T> inline T softplus_wide(T x, double beta) {
-  Wide<T> u = times_beta(beta, x), spared = decay<T>(size_of(u));
-  Wide<T> logarithm = log1p<T>(scaled(spared, unspare<T>));
-  bool on = head(u) > 0, tiny = !on & (head(spared) < 0x1p-60 * spare<T>);  // then it is its own log(1 + ·)
-  Wide<T> over_beta = choose(tiny, spared, logarithm) * inverse(widened<T>(beta));
-  T result = narrowed<T>(over_beta + (on & (absolute(head(u)) < 100) ? double(x) : 0.0));
-  return on & (absolute(head(u)) >= 100) ? x : result * T(tiny ? unspare<T> : 1.0);
+inline double softplus_wide(double x, double beta) {
+  Twin u = times_beta(beta, x), spared = decay(size_of(u));
+  Twin logarithm = log1p(scaled(spared, unspare));
+  bool on = u.head > 0, tiny = !on & (spared.head < 0x1p-60 * spare);  // then it is its own log(1 + ·)
+  Twin over_beta = choose(tiny, spared, logarithm) * inverse(Twin{beta, 0});
+  double result = narrowed<double>(over_beta + (on & (absolute(u.head) < 100) ? x : 0.0));
+  return on & (absolute(u.head) >= 100) ? x : result * (tiny ? unspare : 1.0);
 }
 inline double softplus(double x, Parameter<double> beta) { return softplus_wide(x, beta.given); }
 inline double log_sigmoid(double x) { return -softplus_wide(-x, 1); }
@@ -170,57 +159,56 @@ inline double log_sigmoid(double x) { return -softplus_wide(-x, 1); }
 // ---- tanh and its kin ----------------------------------------------------------------------------
 
 // For z >= 0: tanh z, and 1 - tanh² z = 4 e^-2z / (1 + e^-2z)², the latter times `spare`.
-template <class T> struct Tanh {
-  Wide<T> value, slope;
+struct Tanh {
+  Twin value, slope;
 };
-template <class T> inline Tanh<T> tanh_of(Wide<T> z) {
-  Wide<T> twice = scaled(choose(head(z) > 700, widened<T>(700), z), 2);
-  Wide<T> spared = decay<T>(twice), e = scaled(spared, unspare<T>);
+inline Tanh tanh_of(Twin z) {
+  Twin twice = scaled(choose(z.head > 700, Twin{700, 0}, z), 2);
+  Twin spared = decay(twice), e = scaled(spared, unspare);
   // 1 - e^-2z again, right near 0
-  Wide<T> near = choose(head(twice) > 40, widened<T>(-40), -twice);
-  Power<T> again = power_of_e<T>(near);
-  Wide<T> lost = sum<T>(1, -again.power) + -scaled(again.q, again.power);
-  Wide<T> over = inverse(1.0 + e);
+  Twin near = choose(twice.head > 40, Twin{-40, 0}, -twice);
+  Power again = power_of_e(near);
+  Twin lost = two_sum(1.0, -again.power) + -scaled(again.q, again.power);
+  Twin over = inverse(1.0 + e);
   return {lost * over, scaled(spared * over * over, 4)};
 }
 
-template <class T> inline T tanh_shrink(T x) {
-  double z = double(absolute(x)), square = z * z;
-  constexpr auto& c = Polynomials<T>::shrunk_tanh;
-  Wide<T> third = sum<T>(c[0], square * polynomial_beyond<1>(c, square));
-  T small = narrowed<T>(product<T>(z, z) * z * third);
-  T large = narrowed<T>(z - tanh_of<T>(widened<T>(z)).value);
-  T size = z < 0.75 ? small : large;
-  return absolute(x) > Constants<T>::largest ? x : copy_sign(size, x);
+inline double tanh_shrink(double x) {
+  double z = absolute(x), square = z * z;
+  constexpr auto& c = Polynomials<double>::shrunk_tanh;
+  Twin third = two_sum(c[0], square * polynomial_beyond<1>(c, square));
+  double small = narrowed<double>(exact_product(z, z) * z * third);
+  double large = narrowed<double>(z - tanh_of(Twin{z, 0}).value);
+  double size = z < 0.75 ? small : large;
+  return absolute(x) > Constants<double>::largest ? x : copy_sign(size, x);
 }
-template <class T> inline T tanh_squared(T x) {
-  Wide<T> t = tanh_of<T>(widened<T>(absolute(double(x)))).value;
-  return narrowed<T>(t * t);
+inline double tanh_squared(double x) {
+  Twin t = tanh_of(Twin{absolute(x), 0}).value;
+  return narrowed<double>(t * t);
 }
 
-template <class T> inline T lisht(T x) {
-  double z = at_most(absolute(double(x)), 1e3);
-  return absolute(x) > T(1e3) ? absolute(x) : narrowed<T>(tanh_of<T>(widened<T>(z)).value * z);
+inline double lisht(double x) {
+  double z = at_most(absolute(x), 1e3);
+  return absolute(x) > 1e3 ? absolute(x) : narrowed<double>(tanh_of(Twin{z, 0}).value * z);
 }
-template <class T> inline T lisht_slope(T x) {
-  double z = at_most(absolute(double(x)), 1e3);
-  Tanh<T> t = tanh_of<T>(widened<T>(z));
-  return copy_sign(narrowed<T>(t.value + scaled(t.slope, unspare<T>) * z), x);
+inline double lisht_slope(double x) {
+  double z = at_most(absolute(x), 1e3);
+  Tanh t = tanh_of(Twin{z, 0});
+  return copy_sign(narrowed<double>(t.value + scaled(t.slope, unspare) * z), x);
 }
 
 inline double penalized_tanh(double x) { return tanh(x) * (x > 0 ? 1 : 0.25); }
 inline double penalized_tanh_slope(double x) { return tanh_slope(x) * (x > 0 ? 1 : 0.25); }
 
 // 1.7159 tanh(2x/3)
-template <class T> inline Wide<T> two_thirds_of(T x) {
-  return constant<T>(two_thirds) * at_most(absolute(double(x)), 2e3);
+inline Twin two_thirds_of(double x) {
+  return two_thirds * at_most(absolute(x), 2e3);
 }
-template <class T> inline T lecun_tanh(T x) {
-  return copy_sign(narrowed<T>(tanh_of<T>(two_thirds_of(x)).value * 1.7159), x);
+inline double lecun_tanh(double x) {
+  return copy_sign(narrowed<double>(tanh_of(two_thirds_of(x)).value * 1.7159), x);
 }
-template <class T> inline T lecun_tanh_slope(T x) {
-  return narrowed<T>(tanh_of<T>(two_thirds_of(x)).slope * (constant<T>(two_thirds) * 1.7159)) *
-         T(unspare<T>);
+inline double lecun_tanh_slope(double x) {
+  return narrowed<double>(tanh_of(two_thirds_of(x)).slope * (two_thirds * 1.7159)) * unspare;
 }
 
 // ---- Exponentials --------------------------------------------------------------------------------
@@ -235,31 +223,31 @@ inline double selu_slope(double x) {
 }
 
 // x/alpha within ±10^5.
-template <class T> inline Wide<T> over(T x, double alpha) {
+inline Twin over(double x, double alpha) {
   double finite = limited(x);
-  Wide<T> u = inverse(widened<T>(alpha)) * finite;
-  return absolute(head(u)) > 1e5 ? widened<T>(copy_sign(1e5, head(u))) : u;
+  Twin u = inverse(Twin{alpha, 0}) * finite;
+  return absolute(u.head) > 1e5 ? Twin{copy_sign(1e5, u.head), 0} : u;
 }
 
 // alpha·(e^(x/alpha) - 1), which is x where x/alpha is tiny.
-template <class T> inline T celu_left(T x, double alpha) {
-  Wide<T> u = over(x, alpha);
-  return absolute(head(u)) < 0x1p-60 ? x : times_expm1<T>(u, alpha);
+inline double celu_left(double x, double alpha) {
+  Twin u = over(x, alpha);
+  return absolute(u.head) < 0x1p-60 ? x : times_expm1(u, alpha);
 }
 
 inline double celu(double x, Parameter<double> alpha) { return x < 0 ? celu_left(x, alpha.given) : x; }
 inline double celu_slope(double x, Parameter<double> alpha) {
-  return x > 0 ? 1.0 : times_exp<double>(over(x, alpha.given), 1);
+  return x > 0 ? 1.0 : times_exp(over(x, alpha.given), 1);
 }
 
-template <class T> inline Wide<T> square_of(T x) {
-  double near = at_most(absolute(double(x)), 40.0);
-  return product<T>(near, near);
+inline Twin square_of(double x) {
+  double near = at_most(absolute(x), 40.0);
+  return exact_product(near, near);
 }
-template <class T> inline T gaussian(T x) { return narrowed<T>(decay<T>(square_of(x))) * T(unspare<T>); }
-template <class T> inline T gaussian_slope(T x) {
-  double near = at_most(absolute(double(x)), 40.0);
-  return copy_sign(narrowed<T>(decay<T>(square_of(x)) * (2 * near)) * T(unspare<T>), -x);
+inline double gaussian(double x) { return narrowed<double>(decay(square_of(x))) * unspare; }
+inline double gaussian_slope(double x) {
+  double near = at_most(absolute(x), 40.0);
+  return copy_sign(narrowed<double>(decay(square_of(x)) * (2 * near)) * unspare, -x);
 }
 
 // ---- Logit: log(x / (1 - x)) ---------------------------------------------------------------------
@@ -270,7 +258,7 @@ inline double logit(double x) {
   Twin rest = two_sum(1.0, -inside);
   bool lift = inside < 0x1p-900;  // a subnormal number has no exponent to read
   Twin p = choose(left, {inside * (lift ? 0x1p60 : 1.0), 0}, rest);
-  Twin l = log_ratio<double>(p, choose(left, rest, {inside, 0}));
+  Twin l = log_ratio(p, choose(left, rest, {inside, 0}));
   double size = narrowed<double>(l + ln_2 * (lift ? -60.0 : 0.0));
   double result = left ? size : -size;
   result = x == 0 ? -__builtin_inf() : x == 1 ? __builtin_inf() : result;

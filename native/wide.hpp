@@ -7,19 +7,14 @@
 
 namespace RHEOBASE_TARGET {
 
-using Twin = Pair<double>;
-
 template <class T> struct WideOf;
 template <> struct WideOf<float> { using type = double; };
 template <> struct WideOf<double> { using type = Twin; };
 template <class T> using Wide = typename WideOf<T>::type;
 template <class T> constexpr bool is_float = sizeof(T) == sizeof(float);
 
-inline double head(double x) { return x; }
-inline double head(Twin x) { return x.head; }
-
 template <class T> inline T narrowed(double x) { return T(x); }
-template <class T> inline T narrowed(Twin x) { return x.head + x.tail; }
+template <class T> inline T narrowed(Twin x) { return T(x.head + x.tail); }
 
 // ---- Pairs: finite numbers only ------------------------------------------------------------------
 
@@ -59,25 +54,16 @@ template <class T> inline Wide<T> widened(double x) {
   if constexpr (is_float<T>) return x;
   else return {x, 0};
 }
-template <class T> inline Wide<T> constant(Twin x) {
-  if constexpr (is_float<T>) return x.head;
-  else return x;
-}
 // a·b of two doubles; a float's product is exact or its rounding does not matter.
 template <class T> inline Wide<T> product(double a, double b) {
   if constexpr (is_float<T>) return a * b;
   else return exact_product(a, b);
-}
-template <class T> inline Wide<T> sum(double a, double b) {
-  if constexpr (is_float<T>) return a + b;
-  else return two_sum(a, b);
 }
 
 template <class W> inline W choose(bool condition, W a, W b) {
   if constexpr (sizeof(W) == sizeof(double)) return condition ? a : b;
   else return {condition ? a.head : b.head, condition ? a.tail : b.tail};
 }
-inline double size_of(double x) { return absolute(x); }
 inline Twin size_of(Twin x) { return choose(x.head < 0, -x, x); }
 
 // 1/x.
@@ -117,99 +103,79 @@ template <int n> inline double polynomial(const double (&c)[n], double x) { retu
 
 // 2^shift e^u = power·(1 + q), q right relative to itself where power is 2^shift.
 // Domain: u/ln 2 + shift within ±1020, or NaN.
-template <class T> struct Power {
+struct Power {
   double power;
-  Wide<T> q;
+  Twin q;
 };
-
-template <class T> inline Power<T> power_of_e(Wide<T> u, double shift = 0) {
+inline Power power_of_e(Twin u, double shift = 0) {
+  using C = Constants<double>;
   const double to_exponent = 0x1.8p52 + (1023 + shift);  // n in the place of the exponent's bits
-  double placed = mul_add(head(u), log2_e, to_exponent), n = placed - to_exponent;
+  double placed = mul_add(u.head, log2_e, to_exponent), n = placed - to_exponent;
   double power = __builtin_bit_cast(double, __builtin_bit_cast(std::uint64_t, placed) << 52);
-  if constexpr (is_float<T>) {
-    double r = mul_add(-n, ln_2.head, u), square = r * r;
-    constexpr auto& c = Polynomials<float>::exponential;
-    double low = mul_add(c[1], r, c[0]), middle = mul_add(c[3], r, c[2]), high = mul_add(c[5], r, c[4]);
-    return {power, mul_add(square, mul_add(mul_add(high, square, middle), square, low), r)};
-  } else {
-    using C = Constants<double>;
-    double r = mul_add(-n, C::ln2_head, u.head);  // exact
-    double correction = mul_add(-n, C::ln2_tail, u.tail), s = r + correction, square = s * s;
-    return {power, two_sum(r, mul_add(square, beyond_linear(s, square), correction))};
-  }
+  double r = mul_add(-n, C::ln2_head, u.head);  // exact
+  double correction = mul_add(-n, C::ln2_tail, u.tail), s = r + correction, square = s * s;
+  return {power, two_sum(r, mul_add(square, beyond_linear(s, square), correction))};
 }
 
-// Small results of type double are carried with a factor `spare`, so that a subnormal one is rounded once.
-template <class T> constexpr double spare = is_float<T> ? 1.0 : 0x1p512;
-template <class T> constexpr double unspare = 1 / spare<T>;
+// Small results are carried with a factor `spare`, so that a subnormal one is rounded once.
+constexpr double spare = 0x1p512, unspare = 0x1p-512;
 
 // spare·e^-u. Domain: u >= 0 or NaN.
-template <class T> inline Wide<T> decay(Wide<T> u) {
-  if constexpr (is_float<T>) {
-    Power<T> e = power_of_e<T>(-at_most(u, 600.0));
-    return mul_add(e.power, e.q, e.power);
-  } else {
-    Power<T> e = power_of_e<T>({-at_most(u.head, 1050.0), u.head > 1050.0 ? 0.0 : -u.tail}, 512);
-    return scaled(1.0 + e.q, u.head >= 1050.0 ? 0.0 : e.power);
-  }
+inline Twin decay(Twin u) {
+  Power e = power_of_e({-at_most(u.head, 1050.0), u.head > 1050.0 ? 0.0 : -u.tail}, 512);
+  return scaled(1.0 + e.q, u.head >= 1050.0 ? 0.0 : e.power);
 }
 
-// e^u for u of any sign, overflowing to ∞; e^u - 1, right near 0 as well; both times p.
-template <class T> inline T times_exp(Wide<T> u, double p) {
-  double shift = is_float<T> ? 0 : head(u) < 0 ? 512 : -64;
-  double back = is_float<T> ? 1 : head(u) < 0 ? 0x1p-512 : 0x1p64;
-  double low = is_float<T> ? -600 : -1050, high = is_float<T> ? 600 : 740;
-  Wide<T> inside = choose(head(u) < low, widened<T>(low), choose(head(u) > high, widened<T>(high), u));
-  Power<T> e = power_of_e<T>(inside, shift);
-  return narrowed<T>(scaled((1.0 + e.q), e.power) * p) * T(back);
+inline Twin within(Twin u, double low, double high) {
+  return choose(u.head < low, Twin{low, 0}, choose(u.head > high, Twin{high, 0}, u));
 }
-template <class T> inline T times_expm1(Wide<T> u, double p) {
-  const bool small = is_float<T> | (head(u) < 0), huge = head(u) > 600;
-  double shift = small ? 0 : huge ? -1100 : -64, one = small ? 1 : huge ? 0 : 0x1p-64;
-  double low = -80, high = is_float<T> ? 600 : 1420;
-  Wide<T> inside = choose(head(u) < low, widened<T>(low), choose(head(u) > high, widened<T>(high), u));
-  Power<T> e = power_of_e<T>(inside, shift);
-  T result = narrowed<T>((sum<T>(e.power, -one) + scaled(e.q, e.power)) * p);
-  if constexpr (is_float<T>) return result;
-  T back = small ? 1 : huge ? 0x1p550 : 0x1p32;
-  return (head(u) >= high) | (result != result && p == p && head(u) == head(u)) ? p * T(__builtin_inf())
-                                                                                : result * back * back;
+// e^u for u of any sign, overflowing to ∞; e^u - 1, right near 0 as well; both times p.
+inline double times_exp(Twin u, double p) {
+  const double shift = u.head < 0 ? 512 : -64, back = u.head < 0 ? 0x1p-512 : 0x1p64;
+  Power e = power_of_e(within(u, -1050, 740), shift);
+  return narrowed<double>(scaled(1.0 + e.q, e.power) * p) * back;
+}
+inline double times_expm1(Twin u, double p) {
+  const bool small = u.head < 0, huge = u.head > 600;
+  const double shift = small ? 0 : huge ? -1100 : -64, one = small ? 1 : huge ? 0 : 0x1p-64, high = 1420;
+  Power e = power_of_e(within(u, -80, high), shift);
+  double result = narrowed<double>((two_sum(e.power, -one) + scaled(e.q, e.power)) * p);
+  double back = small ? 1 : huge ? 0x1p550 : 0x1p32;
+  return (u.head >= high) | (result != result && p == p && u.head == u.head) ? p * __builtin_inf() : result * back * back;
 }
 
 // ---- Logarithms ----------------------------------------------------------------------------------
 
 // 2 atanh s. Domain: |s| <= 3 - √8.
 template <class T> inline Wide<T> twice_atanh(Wide<T> s) {
-  double square = head(s) * head(s);
-  return scaled(s, 2) + head(s) * square * polynomial(Polynomials<T>::logarithm, square);
+  double near = narrowed<double>(s), square = near * near;
+  return scaled(s, 2) + near * square * polynomial(Polynomials<T>::logarithm, square);
 }
 
 // log(1 + n). Domain: 0 <= n <= 1 or NaN.
-template <class T> inline Wide<T> log1p(Wide<T> n) {
-  bool high = head(n) > 0x1.a827999fcef32p-2;  // √2 - 1: (1 + n)/2 is nearer to 1
-  Wide<T> s = (n + (high ? -1.0 : 0.0)) * inverse(n + (high ? 3.0 : 2.0));
-  return twice_atanh<T>(s) + constant<T>({high ? ln_2.head : 0.0, high ? ln_2.tail : 0.0});
+inline Twin log1p(Twin n) {
+  bool high = n.head > 0x1.a827999fcef32p-2;  // √2 - 1: (1 + n)/2 is nearer to 1
+  Twin s = (n + (high ? -1.0 : 0.0)) * inverse(n + (high ? 3.0 : 2.0));
+  return twice_atanh<double>(s) + Twin{high ? ln_2.head : 0.0, high ? ln_2.tail : 0.0};
 }
 
-// log(p/q). Domain: 2^-150 < p <= q (float), 2^-1000 < p <= q (double), q about 1.
-template <class T> inline Wide<T> log_ratio(Wide<T> p, Wide<T> q) {
-  double ratio = head(p) / head(q);
-  std::int64_t above = std::int64_t(__builtin_bit_cast(std::uint64_t, ratio)) - 0x3fe6a09e667f3bcd;  // √½
+// log(p/q). Domain: 2^-1000 < p <= q, q about 1.
+inline Twin log_ratio(Twin p, Twin q) {
+  std::int64_t above = std::int64_t(__builtin_bit_cast(std::uint64_t, p.head / q.head)) - 0x3fe6a09e667f3bcd;  // √½
   double k = double(above >> 52);
   double power = __builtin_bit_cast(double, std::uint64_t(1023 - (above >> 52)) << 52);
-  Wide<T> s = (scaled(p, power) - q) * inverse(scaled(p, power) + q);
-  return twice_atanh<T>(s) + constant<T>(ln_2) * k;
+  Twin s = (scaled(p, power) - q) * inverse(scaled(p, power) + q);
+  return twice_atanh<double>(s) + ln_2 * k;
 }
 
 // ---- The normal distribution ---------------------------------------------------------------------
 
-// Φ(-z) e^(z²/2). Domain: 0 <= z <= 15.5 (float), 39 (double), or NaN.
-template <class T> inline Wide<T> mills(double z) {
-  Wide<T> a = sum<T>(z, mills_centre), b = sum<T>(z, mills_shift), both = inverse(a * b);
-  Wide<T> t = both * b * (z - mills_centre);
-  constexpr auto& c = Polynomials<T>::mills;
-  double square = head(t) * head(t);
-  return (c[0] + t * c[1] + square * polynomial_beyond<2>(c, head(t))) * (both * a);
+// Φ(-z) e^(z²/2). Domain: 0 <= z <= 39, or NaN.
+inline Twin mills(double z) {
+  Twin a = two_sum(z, mills_centre), b = two_sum(z, mills_shift), both = inverse(a * b);
+  Twin t = both * b * (z - mills_centre);
+  constexpr auto& c = Polynomials<double>::mills;
+  return (c[0] + t * c[1] + t.head * t.head * polynomial_beyond<2>(c, t.head)) * (both * a);
 }
 
 }  // namespace RHEOBASE_TARGET

@@ -35,10 +35,6 @@ def beyond_twice(y: mpf) -> mpf:
     return (2 * mp.atanh(s) / s - 2) / y if y > mpf("1e-20") else mpf(2) / 3 + 2 * y / 5
 
 
-def log1p_beyond_square(n: mpf) -> mpf:
-    return (mp.log1p(n) - n + n**2 / 2) / n**3 if n > mpf("1e-15") else mpf(1) / 3 - n / 4
-
-
 def sine_beyond_linear(y: mpf) -> mpf:
     r = mp.sqrt(y)
     return (mp.sin(r) / r - 1) / y if y > mpf("1e-20") else -mpf(1) / 6 + y / 120
@@ -87,8 +83,8 @@ class Polynomial:
     comment: str
     function: Function
     low: mpf
-    high: mpf | tuple[mpf, mpf]  # for both types, or for float and double
-    degrees: tuple[int, int]
+    high: mpf
+    degrees: tuple[int | None, int]  # None: not needed
     weight: Function = one
     one_at_a_time: bool = False
 
@@ -101,7 +97,7 @@ POLYNOMIALS = (
         beyond_linear,
         -HALF_LN2,
         HALF_LN2,
-        (5, 10),
+        (None, 10),
         weight=abs,  # the error relative to r, so that expm1 profits as well
         one_at_a_time=True,
     ),
@@ -116,11 +112,11 @@ POLYNOMIALS = (
     ),
     Polynomial(
         "mills",
-        f"(z + {float(MILLS_SHIFT)}) e^(z²/2) Φ(-z) in t = (z - {MILLS_CENTRE}) / (z + {MILLS_CENTRE}), z from 0 to 15.5 (float), 39 (double)",
+        f"(z + {float(MILLS_SHIFT)}) e^(z²/2) Φ(-z) in t = (z - {MILLS_CENTRE}) / (z + {MILLS_CENTRE}), z from 0 to 39",
         scaled_mills,
         mpf(-1),
-        (mills_position(15.5), mills_position(39)),
-        (12, 24),
+        mills_position(39),
+        (None, 24),
     ),
     Polynomial(
         "sine",
@@ -146,7 +142,7 @@ POLYNOMIALS = (
         tanh_shrink_over_cube,
         mpf(0),
         mpf("0.75") ** 2,
-        (6, 13),
+        (None, 13),
     ),
 )
 NARROW = (
@@ -160,18 +156,7 @@ NARROW = (
         weight=abs,
         one_at_a_time=True,
     ),
-    Polynomial(
-        "logarithm",
-        "(log(1 + n) - n + n²/2) / n³ in n - 1/2, 0 <= n <= 1",
-        lambda s: log1p_beyond_square(s + mpf(1) / 2),
-        -mpf(1) / 2,
-        mpf(1) / 2,
-        (8, 0),
-        weight=lambda s: (s + mpf(1) / 2) ** 2,
-        one_at_a_time=True,
-    ),
 )
-
 
 TANH_SMALL = (mpf(1) / 8) ** 2
 SMALL = (
@@ -263,17 +248,17 @@ def rounded(value: mpf, kind: str) -> mpf:
 
 def coefficients(p: Polynomial, grade: int, kind: str) -> tuple[list[mpf], mpf]:
     """Rounded coefficients, lowest first, and log2 of the largest weighted error."""
-    high = p.high[grade] if isinstance(p.high, tuple) else p.high
     degree = p.degrees[grade]
+    assert degree is not None
     if p.one_at_a_time:
         found: list[mpf] = []
         while len(found) <= degree:
             found.append(
-                rounded(fit(p.function, p.low, high, degree, p.weight, found)[len(found)], kind)
+                rounded(fit(p.function, p.low, p.high, degree, p.weight, found)[len(found)], kind)
             )
     else:
-        found = [rounded(c, kind) for c in fit(p.function, p.low, high, degree, p.weight, [])]
-    grid = [p.low + (high - p.low) * k / 500 for k in range(501)]
+        found = [rounded(c, kind) for c in fit(p.function, p.low, p.high, degree, p.weight, [])]
+    grid = [p.low + (p.high - p.low) * k / 500 for k in range(501)]
     worst = max(abs(p.weight(x) * (mp.polyval(found[::-1], x) - p.function(x))) for x in grid)
     return found, mp.log(worst, 2)
 
@@ -548,24 +533,19 @@ def main() -> None:
     for grade, kind in enumerate(("float", "double")):
         print(f"template <> struct Polynomials<{kind}> {{")
         for p in POLYNOMIALS:
+            if p.degrees[grade] is None:
+                continue
             print(f"  // {p.comment}\n{table(p, grade, 'double', p.name)}")
         print("};\n")
     print(f"constexpr double mills_shift = {float(MILLS_SHIFT)}, mills_centre = {MILLS_CENTRE};\n")
-    print("// The same in float arithmetic.\nstruct Narrow {")
+    print("// The same in float arithmetic, for what is not in Lanes.\nstruct Narrow {")
     for p in NARROW:
         print(f"  // {p.comment}\n{table(p, 0, 'float', p.name)}")
     print("};\n")
     single_waves()
     zeros = {name: mp.findroot(slope, near) for name, (slope, near) in SLOPES.items()}
     print_single(zeros)
-    print("// slope(zero + d) / d, |d| <= 2^-5\nstruct Zeros {")
-    for name, (slope, _) in SLOPES.items():
-        local = over_distance(slope, zeros[name])
-        p = Polynomial(name, "", local, mpf(-1) / 32, mpf(1) / 32, (5, 5))
-        print(table(p, 0, "double", name))
-    print("};\n")
-    for name, zero in zeros.items():
-        print(pair(f"{name}_zero", zero))
+    print(pair("silu_zero", zeros["silu"]))
     print(pair("ln_2", mp.log(2)))
     print(pair("one_over_root_2pi", 1 / mp.sqrt(2 * mp.pi)))
     print(pair("root_2_over_pi", mp.sqrt(2 / mp.pi)))
