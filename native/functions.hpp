@@ -280,7 +280,7 @@ inline double logit(double x) {
   Twin rest = two_sum(1.0, -inside);
   bool lift = inside < 0x1p-900;  // a subnormal number has no exponent to read
   Twin p = choose(left, {inside * (lift ? 0x1p60 : 1.0), 0}, rest);
-  Twin l = log_ratio<double>(p, choose(left, rest, {inside, 0}));
+  Twin l = log_ratio(p, choose(left, rest, {inside, 0}));
   double size = narrowed<double>(l + ln_2 * (lift ? -60.0 : 0.0));
   double result = left ? size : -size;
   result = x == 0 ? -__builtin_inf() : x == 1 ? __builtin_inf() : result;
@@ -307,7 +307,7 @@ inline double softsign_slope(double x) {
 // (x + s)/2 with s = √(x² + b); for x < 0, where that cancels, b / (2 (s + |x|)).
 struct Squareplus {
   double z;
-  Twin s, half;
+  Twin s, half;  // s and (s + |x|)/2
   Squareplus(double x, double b) : z(at_most(absolute(x), Constants<double>::largest)) {
     double near = at_most(z, 0x1p400);
     Twin near_root = root(exact_product(near, near) + b);

@@ -88,14 +88,12 @@ inline Twin inverse(Twin x) {
 }
 
 // a/b, |b| of any size.
-inline double divided(double a, double b) { return a / b; }
 inline Twin divided(double a, Twin b) {
   double near = a / b.head;
   return {near, mul_add(-near, b.tail, fma(-near, b.head, a)) / b.head};
 }
 
 // √x, x > 0.
-inline double root(double x) { return __builtin_sqrt(x); }
 inline Twin root(Twin x) {
   double near = __builtin_sqrt(x.head);
   return {near, (fma(-near, near, x.head) + x.tail) / (2 * near)};
@@ -191,14 +189,14 @@ template <class T> inline Wide<T> log1p(Wide<T> n) {
   return twice_atanh<T>(s) + constant<T>({high ? ln_2.head : 0.0, high ? ln_2.tail : 0.0});
 }
 
-// log(p/q). Domain: 2^-150 < p <= q (float), 2^-1000 < p <= q (double), q about 1.
-template <class T> inline Wide<T> log_ratio(Wide<T> p, Wide<T> q) {
-  double ratio = head(p) / head(q);
+// log(p/q). Domain: 2^-1000 < p <= q, q about 1.
+inline Twin log_ratio(Twin p, Twin q) {
+  double ratio = p.head / q.head;
   std::int64_t above = std::int64_t(__builtin_bit_cast(std::uint64_t, ratio)) - 0x3fe6a09e667f3bcd;  // √½
   double k = double(above >> 52);
   double power = __builtin_bit_cast(double, std::uint64_t(1023 - (above >> 52)) << 52);
-  Wide<T> s = (scaled(p, power) - q) * inverse(scaled(p, power) + q);
-  return twice_atanh<T>(s) + constant<T>(ln_2) * k;
+  Twin s = (scaled(p, power) - q) * inverse(scaled(p, power) + q);
+  return twice_atanh<double>(s) + ln_2 * k;
 }
 
 // ---- The normal distribution ---------------------------------------------------------------------
