@@ -285,7 +285,7 @@ inline double softsign_slope(double x) {
 // (x + s)/2 with s = √(x² + b); for x < 0, where that cancels, b / (2 (s + |x|)).
 struct Squareplus {
   double z;
-  Twin s, half;
+  Twin s, half;  // s and (s + |x|)/2
   Squareplus(double x, double b) : z(at_most(absolute(x), Constants<double>::largest)) {
     double near = at_most(z, 0x1p400);
     Twin near_root = root(exact_product(near, near) + b);
