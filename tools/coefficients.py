@@ -190,7 +190,11 @@ SMALL = (
     Polynomial(
         "shrunk_tanh",
         "((x - tanh x) / x³ - 1/3) / x² in x², x <= 1/2",
-        lambda y: (tanh_shrink_over_cube(y) - mpf(1) / 3) / y if y > mpf("1e-8") else -mpf(2) / 15 + 17 * y / 315,
+        lambda y: (
+            (tanh_shrink_over_cube(y) - mpf(1) / 3) / y
+            if y > mpf("1e-8")
+            else -mpf(2) / 15 + 17 * y / 315
+        ),
         mpf(0),
         mpf("0.5") ** 2,
         (4, 0),
@@ -394,7 +398,9 @@ def sixteen(name: str, values: list[mpf]) -> str:
 def powers() -> list[str]:
     exact = [mpf(2) ** (mpf(j) / 16) for j in range(16)]
     heads = [rounded(value, "float") for value in exact]
-    tails = [rounded((value - head) / head, "float") for value, head in zip(exact, heads, strict=True)]
+    tails = [
+        rounded((value - head) / head, "float") for value, head in zip(exact, heads, strict=True)
+    ]
     shifted = [from_bits(bits_of(head) - (j << 19)) for j, head in enumerate(heads)]
     return [sixteen("powers", shifted), sixteen("powers_tail", tails)]
 
@@ -512,10 +518,23 @@ def print_single(zeros: dict[str, mpf]) -> None:
         print(f"  // {p.comment}\n{table(p, 0, 'float', p.name)}")
     print("  // 2^(j/16) less j·2^19 in its bits, and what the float lost, relative to it")
     print("\n".join(powers()))
-    sixteenths = [((max(mpf(k) - mpf("0.5"), mpf(0))) / 15, (min(mpf(k) + mpf("0.5"), mpf(15))) / 15) for k in range(16)]
+    sixteenths = [
+        ((max(mpf(k) - mpf("0.5"), mpf(0))) / 15, (min(mpf(k) + mpf("0.5"), mpf(15))) / 15)
+        for k in range(16)
+    ]
     print("\n".join(pieces("log1p", "log(1 + n)/n about k/15", log1p_ratio, 4, sixteenths)))
     print("\n".join(pieces("mills", "Φ(-z) e^(z²/2), z from 0 to 15", mills, 6, mills_ranges())))
-    print("\n".join(pieces("gelu_ratio", "Φ(-z) e^(z²/2) - z/√(2π), z from 0 to 15", gelu_ratio, 6, mills_ranges())))
+    print(
+        "\n".join(
+            pieces(
+                "gelu_ratio",
+                "Φ(-z) e^(z²/2) - z/√(2π), z from 0 to 15",
+                gelu_ratio,
+                6,
+                mills_ranges(),
+            )
+        )
+    )
     print("  // slope(zero + d) / d, |d| <= 1/8: the constant as a pair and the other coefficients")
     for name, (slope, _) in SLOPES.items():
         print("\n".join(near_a_zero(name, slope, zeros[name])))
