@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "arithmetic.hpp"
+
 namespace RHEOBASE_TARGET {
 
 // Polynomials in double arithmetic, as exact as a result of type T needs; lowest power first.

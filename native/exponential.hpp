@@ -1,7 +1,6 @@
 // Exponentials in the arithmetic of their type.
 //
-// Errors are against the exact result, in units in the last place (ULP) of the result, for T = float
-// unless said otherwise. Constants: tools/coefficients.py.
+// Errors are against the exact result, in units in the last place (ULP) of the result, for double unless said otherwise. Constants: tools/coefficients.py.
 #pragma once
 
 #include "arithmetic.hpp"
@@ -30,7 +29,7 @@ template <bool from_half = false, class T> inline T beyond_linear(T r, T square)
 }
 
 // e^(x + tail) = 2^n (1 + r + t), n an integer, r exact, |r| <= 0.35, |t| <= r²/1.6 + 2^-12;
-// power = 2^(n + shift). Domain: -exp_is_zero <= x <= 0 or NaN, |tail| < 2^-16 |x|, and n + shift must be
+// power = 2^(n + shift). Domain: |x| <= exp_is_zero or NaN, |tail| < 2^-16 |x|, and n + shift must be
 // an exponent of normal numbers. Error of t < 0.1 ULP of 1 + r; for n = 0, r is x and the error of r + t
 // is < 0.3 ULP of e^x - 1.
 template <class T> struct Exponential {
@@ -63,7 +62,7 @@ template <class T> inline Exponential<T> spared_exponential(T x, T tail = 0) {
 }
 
 // e^(x + tail). Domain: x <= 0 (to -∞) or NaN, |tail| < 2^-16 |x|.
-// Error < 0.9 ULP (float), 0.8 (double), 1 if subnormal.
+// Error < 0.9 ULP, 1 if subnormal.
 template <class T> inline T exp(T x, T tail = 0) {
   Exponential<T> e = spared_exponential(x, tail);
   return (T(1) + (e.r + e.t)) * e.power * Constants<T>::unspare;

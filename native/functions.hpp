@@ -11,7 +11,7 @@
 
 namespace RHEOBASE_TARGET {
 
-// NaN as it came: wide arithmetic and Lanes lose its sign, or depend on the lane for it.
+// NaN as it came, where the sign that pairs of doubles give it would depend on the place in a vector.
 inline double wide_nan(double x, double otherwise) { return keep_nan(x, otherwise); }
 inline float wide_nan(float x, float otherwise) { return keep_nan(x, otherwise); }
 inline Lanes wide_nan(Lanes, Lanes otherwise) { return otherwise; }

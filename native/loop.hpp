@@ -106,14 +106,15 @@ template <class At>
   for (Index i = 0; i < n; i += lane_count) store(y + i, at(load(x + i), load(factor + i), i));
 }
 
-// Whether the vectors can have these parameters.
+// Whether the vectors can have these parameters. Formulas of a positive parameter stay, between these bounds, with numbers
+// that are neither tiny nor huge (130/p, p²).
 template <class Part, class T> inline bool holds(double p, double q) {
   if constexpr (Part::positive && sizeof(T) == sizeof(float)) return p > 0x1p-27 && p < 0x1p20;
   else return Parameter<T>::holds(p) & Parameter<T>::holds(q);
 }
 
-// The elements whose way is not that of the vectors: an angle too large, or a parameter that a pair of
-// floats cannot hold, which goes through double.
+// The elements whose way is not that of the vectors: an angle too large, or a parameter that a pair of floats cannot hold or
+// that the formula does not expect (0, negative, far from 1), which goes through double.
 template <class Part, class T>
 [[gnu::noinline]] void mend_block(const T* x, const T* factor, T* y, Index n, const Parameters& given) {
   using P = Parameter<T>;
@@ -273,7 +274,7 @@ void element_loop(char** arguments, const Index* dimensions, const Index* stride
     for (int j = 0; j < output; ++j)
       apart &= !overlap(arguments[j], strides[j], arguments[k], strides[k], n, Index(sizeof(double)));
 
-  parallel(n, apart ? n : 0, cache_line, [=, &f](Index begin, Index end) {
+  parallel(n, apart ? n : 0, vector, [=, &f](Index begin, Index end) {
     alignas(64) T in[sources][block];
     alignas(64) T out[targets][block];
     [[maybe_unused]] alignas(64) S stored[same_type ? 1 : block];
@@ -308,7 +309,7 @@ void element_loop(char** arguments, const Index* dimensions, const Index* stride
       if (!uniform)
         for (int k = 0; k < f.parameters; ++k) {
           gather<double>(at(parameter + k, i), strides[parameter + k], values[k], count);
-          for (Index j = count; j < padded; ++j) values[k][j] = 0;
+          for (Index j = count; j < padded; ++j) values[k][j] = values[k][0];  // no cause to mend
         }
 
       T* target[targets];

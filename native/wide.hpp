@@ -1,6 +1,5 @@
-// Arithmetic wider than a result of type T: double for a float, a pair of doubles for a double. A function
-// written in it rounds once, at the end, so that its value is within 0.51 ULP (0.6 for double, 1 if subnormal).
-// The relative error of each part is < 2^-28 for a float and < 2^-55 for a double.
+// Arithmetic wider than a result of type T, rounded once, at the end: a pair of doubles for a double, double for a float (where
+// it is not in Lanes: large angles, the logarithm of a row's sum, docs/adding.md). Largest errors: docs/accuracy.md.
 #pragma once
 
 #include "exponential.hpp"
@@ -129,7 +128,8 @@ inline Twin decay(Twin u) {
 inline Twin within(Twin u, double low, double high) {
   return choose(u.head < low, Twin{low, 0}, choose(u.head > high, Twin{high, 0}, u));
 }
-// e^u for u of any sign, overflowing to ∞; e^u - 1, right near 0 as well; both times p.
+// e^u for u of any sign, overflowing to ∞; e^u - 1, right near 0 as well; both times p. u > 0 is celu with a negative alpha;
+// from 600 on e^u may overflow where p·e^u does not.
 inline double times_exp(Twin u, double p) {
   const double shift = u.head < 0 ? 512 : -64, back = u.head < 0 ? 0x1p-512 : 0x1p64;
   Power e = power_of_e(within(u, -1050, 740), shift);

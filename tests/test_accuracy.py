@@ -68,6 +68,28 @@ def test_within_bound_for_other_parameters(function: rb.Activation, dtype: str) 
             )
 
 
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize(
+    ("name", "params", "part", "x"),
+    [
+        ("swish", {"beta": 1.6849590759022144}, "derivative", -0.7587510943412781),
+        (
+            "hard_sigmoid",
+            {"slope": 2.3031351259810116, "offset": 2.521401490164752},
+            "value",
+            -1.0947692,
+        ),
+    ],
+)
+def test_a_float_very_near_to_a_zero(
+    name: str, params: dict[str, float], part: str, x: float, source: str
+) -> None:
+    function, sample = rb.activation(name, **params), np.array([x], np.float32)
+    computed = calls_of(function, part, sample.dtype, [source])[source](sample)
+    wanted, rest = exact(function, part, sample)
+    assert ulp_errors(computed, wanted, rest)[0] <= 1
+
+
 def test_errors_in_ulp() -> None:
     largest = float(np.finfo(np.float32).max)
     computed = np.array(

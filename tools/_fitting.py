@@ -2,7 +2,8 @@
 
 Every polynomial is the weighted least-squares one at Chebyshev points (within a small factor of the best), found in 60
 digits.  Coefficients are rounded to their type; where the lowest ones matter most (`one_at_a_time`) they are rounded
-one at a time and the rest fitted anew.  The printed error is the largest on a grid, relative to the function of the comment.
+one at a time and the rest fitted anew.  The printed error is the largest on a grid
+of weight·(polynomial − function).
 """
 
 from __future__ import annotations

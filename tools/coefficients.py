@@ -130,7 +130,7 @@ def two_over_pi_words() -> list[str]:
 
 def main() -> None:
     print(
-        "// Written by tools/coefficients.py.\n#pragma once\n\n#include <cstdint>\n\nnamespace RHEOBASE_TARGET {\n"
+        '// Written by tools/coefficients.py.\n#pragma once\n\n#include <cstdint>\n\n#include "arithmetic.hpp"\n\nnamespace RHEOBASE_TARGET {\n'
     )
     print(
         "// Polynomials in double arithmetic, as exact as a result of type T needs; lowest power first."

@@ -2,6 +2,7 @@
 // already lie so, the function runs over it, and the results are put back.
 #pragma once
 
+#include <atomic>
 #include <cstdlib>
 
 #include "short.hpp"
@@ -117,7 +118,7 @@ void row_loop(char** arguments, const Index* dimensions, const Index* strides, v
   const Index apart = (n / together + 2) * together;    // rows do not fall on the same cache sets
   const Index group = columns ? together : 1;
   const Index copies = copy_x + copy_second + (copy_y && !shared);
-  bool failed = false;
+  std::atomic<bool> failed = false;
 
   parallel(rows, rows * n, group, [=, &failed](Index begin, Index end) {
     Scratch<T> scratch(copies * group * apart);

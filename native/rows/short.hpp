@@ -65,7 +65,7 @@ void short_loop(const RowOperand<S, float>& x, const RowOperand<S, float>& other
         for (Index j = 0; j < count; ++j) targets[j] = *(const std::int64_t*)(target.at + (first + j) * target.stride);
       for (Index k = 0; k < count; k += lane_count) {
         const int present = int(count - k < lane_count ? count - k : lane_count);
-        const LaneRows<F::turned> operands = {tile + k, second + k, tile + k, n, load(grads + k), targets + k};
+        const LaneRows<F::turned> operands = {tile + k, F::has_second ? second + k : nullptr, tile + k, n, load(grads + k), targets + k};
         const ShortRows<F::turned> lanes = {operands, tile_width, present};
         if constexpr (F::reduces) store(results + k, F::in_lanes(lanes));
         else F::in_lanes(lanes);

@@ -38,7 +38,7 @@ inline Twins root_of_sum(Lanes z, Lanes b, Lanes b_tail) {
 }
 
 // (x + s)/2 with s = √(x² + b); for x < 0, where that cancels, (b/4)/((s + |x|)/2).
-// Domain: all, b from 2^-60 to 2^20. Error < 0.6 ULP (1 if subnormal).
+// Domain: all, b from 2^-27 to 2^20. Error < 0.6 ULP (1 if subnormal).
 inline Lanes squareplus(Lanes x, Parameter<Lanes> b) {
   constexpr float down = 0x1p-40f;  // so that no inverse is subnormal
   Lanes z = absolute(x);
@@ -51,7 +51,7 @@ inline Lanes squareplus(Lanes x, Parameter<Lanes> b) {
 }
 
 // (b/2) / (s·(s + |x|)) for x < 0, otherwise 1 less that; x and s times 2^-24, so that no product overflows.
-// Domain: all, b from 2^-60 to 2^20. Error < 0.6 ULP (1 if subnormal).
+// Domain: all, b from 2^-27 to 2^20. Error < 0.6 ULP (1 if subnormal).
 inline Lanes squareplus_slope(Lanes x, Parameter<Lanes> b) {
   constexpr float down = 0x1p-24f;
   Lanes z = at_most(absolute(x), 0x1p86f) * down;  // from there on it is 0 or 1

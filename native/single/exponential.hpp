@@ -44,7 +44,7 @@ inline Lanes unspared(Lanes factor, Lanes factor_tail, Powers e) {
   return (product + fma(product, e.p(), fma(factor_tail, e.head, lost(factor, e.head, product)))) * 0x1p-64f;
 }
 
-// p·(head + tail), the tail small beside the head. Error < 0.6 ULP (1 if subnormal).
+// p·(head + tail), the tail small beside the head. Error < 0.6 ULP (1 below 2^-102, where the tail is subnormal).
 inline Lanes times(Parameter<Lanes> p, Twins x) {
   return fma(p.head, x.head, fma(p.head, x.tail, p.tail * x.head));
 }

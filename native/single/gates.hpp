@@ -66,7 +66,7 @@ inline Twins times(const float (&beta)[2], Lanes x) {
 }
 // beta·x within ±130, beyond which every gate is open or shut.
 inline Twins times(Parameter<Lanes> beta, Lanes x) {
-  const Lanes most = at_most(130.0f / beta.head, 0x1p60f);
+  const Lanes most = 130.0f / beta.head;
   x = at_least(at_most(x, most), -most);
   Lanes u = x * beta.head;
   return {u, fma(x, beta.tail, lost(x, beta.head, u))};
@@ -116,7 +116,7 @@ template <int n> inline Lanes near_zero(float reach, Twins distance, const float
   return select(absolute(d) < reach, fma(distance.head, c[0], fma(d, q, distance.tail * c[0])), otherwise);
 }
 
-// The derivative of x·σ(u): σ(u)·(1 + (w - w·σ(u))), in which w - w·σ(u) cancels no more than w·2^-28 matters.
+// The derivative of x·σ(u): σ(u)·(1 + (w - w·σ(u))). The difference cancels for a large u, but then it is small beside the 1.
 // Domain: -130 <= u, |w| < 2^34, or NaN. Error < 0.6 ULP (1 if subnormal), but for the neighbourhood of its zero.
 inline Lanes gated_slope(Angle a) {
   Logistic y = logistic_quotient(at_most(a.u.head, 40.0f), a.u.tail);

@@ -159,7 +159,11 @@ inline Lanes less(Lanes c, Lanes a, Lanes b) { return _mm256_fnmadd_ps(a.v, b.v,
 inline Lanes minus_fma(Lanes a, Lanes b, Lanes c) { return _mm256_fnmsub_ps(a.v, b.v, c.v); }
 inline Lanes lost(Lanes a, Lanes b, Lanes product) { return _mm256_fmsub_ps(a.v, b.v, product.v); }
 #else
-inline Lanes fma(Lanes a, Lanes b, Lanes c) { return floats(doubles(a) * doubles(b) + doubles(c)); }
+inline Lanes fma(Lanes a, Lanes b, Lanes c) {
+  if constexpr (!has_fma) return floats(doubles(a) * doubles(b) + doubles(c));
+  for (int i = 0; i < lane_count; ++i) a.v[i] = fma(a.v[i], b.v[i], c.v[i]);
+  return a;
+}
 inline Lanes less(Lanes c, Lanes a, Lanes b) { return fma(-a, b, c); }
 inline Lanes minus_fma(Lanes a, Lanes b, Lanes c) { return -fma(a, b, c); }
 inline Lanes lost(Lanes a, Lanes b, Lanes product) { return fma(a, b, -product); }
@@ -281,7 +285,10 @@ inline Lanes floats(Doubles x) {
   using HalfFloats [[gnu::vector_size(8)]] = float;
   return __builtin_shufflevector(__builtin_convertvector(x.low, HalfFloats), __builtin_convertvector(x.high, HalfFloats), 0, 1, 2, 3);
 }
-inline HalfDoubles fma(HalfDoubles a, HalfDoubles b, HalfDoubles c) { return a * b + c; }
+inline HalfDoubles fma(HalfDoubles a, HalfDoubles b, HalfDoubles c) {
+  for (int i = 0; i < lane_count / 2; ++i) a[i] = fma(a[i], b[i], c[i]);
+  return a;
+}
 #endif
 
 // ---- Parameters --------------------------------------------------------------------------------------

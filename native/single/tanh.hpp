@@ -25,7 +25,7 @@ inline Lanes from_cube(Lanes x, const float (&c)[3]) {
   return x * square * fma(fma(square, c[2], c[1]), square, c[0]);
 }
 
-// tanh x. Domain: all. Error < 0.6 ULP.
+// tanh x. Domain: all. Error < 0.63 ULP.
 inline Lanes tanh(Lanes x) {
   Lanes z = at_most(absolute(x), 12.0f);
   Twins large = tanh_parts(z).one_less;
@@ -40,7 +40,7 @@ inline Lanes tanh_slope(Lanes x) {
 inline Lanes penalized_tanh(Lanes x) { return tanh(x) * select(x > 0.0f, 1.0f, 0.25f); }
 inline Lanes penalized_tanh_slope(Lanes x) { return tanh_slope(x) * select(x > 0.0f, 1.0f, 0.25f); }
 
-// 1.7159 tanh(2x/3).
+// 1.7159 tanh(2x/3). Domain: all. Error < 0.6 ULP (1 next to the smallest normal number).
 inline Lanes lecun_tanh(Lanes x) {
   constexpr auto& c = Single::lecun;
   constexpr auto& linear = Single::lecun_linear;
@@ -57,7 +57,7 @@ inline Lanes lecun_tanh_slope(Lanes x) {
   return fma(slope.head, c[0], fma(slope.tail, c[0], slope.head * c[1])) * 0x1p-64f;
 }
 
-// x·tanh x.
+// x·tanh x. Domain: all. Error < 0.65 ULP.
 inline Lanes lisht(Lanes x) {
   Lanes size = absolute(x), z = at_most(size, 12.0f);
   Twins large = tanh_parts(z).one_less;
@@ -65,7 +65,7 @@ inline Lanes lisht(Lanes x) {
   Lanes result = fma(z, select(near, z, large.head), z * select(near, from_cube(z, Single::tanh), large.tail));
   return select(size < 12.0f, result, size);
 }
-// tanh x + x·(1 - tanh² x); the latter is q·(2 - q).
+// tanh x + x·(1 - tanh² x); the latter is q·(2 - q). Domain: all. Error < 0.6 ULP.
 inline Lanes lisht_slope(Lanes x) {
   Lanes z = at_most(absolute(x), 12.0f);
   TanhParts t = tanh_parts(z);
@@ -78,7 +78,7 @@ inline Lanes lisht_slope(Lanes x) {
   return with_sign(select(z < 0.125f, z + z + from_cube(z, Single::lisht_slope), large), x);
 }
 
-// x - tanh x: below 1/2 a polynomial, spared by 2^60.
+// x - tanh x: below 1/2 a polynomial, spared by 2^60. Domain: all. Error < 0.9 ULP.
 inline Lanes tanh_shrink(Lanes x) {
   constexpr auto& c = Single::shrunk_tanh;
   constexpr auto& third = Single::third;
@@ -93,7 +93,7 @@ inline Lanes tanh_shrink(Lanes x) {
   Lanes result = select(z < 0.5f, small, rest.head + (rest.tail - t.tail));
   return with_sign(select(size < 0x1p30f, result, size), x);
 }
-// tanh² x.
+// tanh² x. Domain: all. Error < 0.8 ULP.
 inline Lanes tanh_squared(Lanes x) {
   Lanes z = at_most(absolute(x), 12.0f);
   Twins large = tanh_parts(z).one_less;
