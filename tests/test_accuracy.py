@@ -72,6 +72,7 @@ def test_within_bound_for_other_parameters(function: rb.Activation, dtype: str) 
 @pytest.mark.parametrize(
     ("name", "params", "part", "x"),
     [
+        ("swish", {"beta": 1.29}, "derivative", -0.9910577535629272),
         ("swish", {"beta": 1.6849590759022144}, "derivative", -0.7587510943412781),
         (
             "hard_sigmoid",

@@ -61,3 +61,19 @@ def test_results_beyond_the_caches(isa: str) -> None:
     columns = z[:4160].reshape(65, -1)[:60]
     want = softmax(np.ascontiguousarray(columns.T))
     assert softmax(columns, axis=0).T.tobytes() == want.tobytes()
+
+
+@pytest.mark.parametrize("length", [1, 2, 64, 65, 200])
+@pytest.mark.parametrize("size", [1e9, -1e20, 3.4e38])
+def test_huge_equal_logits_are_as_good_as_small_ones(size: float, length: int) -> None:
+    z = np.full((3, length), size, np.float32)
+    log_p = np.full_like(z, -np.log(length))
+    np.testing.assert_allclose(rb.log_softmax(z), log_p, rtol=3e-7)
+    np.testing.assert_allclose(rb.cross_entropy(z, np.zeros(3, int)), -log_p[:, 0], rtol=3e-7)
+
+
+@pytest.mark.parametrize("low", [-1000.0, -np.inf])
+def test_many_impossible_entries_leave_no_gradient(low: float) -> None:
+    z = np.full((2, 513), low, np.float32)
+    z[:, 3] = 0
+    assert not rb.cross_entropy.backward(z, np.full(2, 3), np.ones(2, np.float32)).any()

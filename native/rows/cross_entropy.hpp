@@ -59,7 +59,7 @@ struct CrossEntropyBackward : OfLogits {
         [&](auto p) {
           rows.fetch(p);
           Powers e = weight(rows.logit(p));
-          e.head = rows.without_target(p, e.head);
+          e.head = select(weight.is_nothing(rows.logit(p)), 0.0f, rows.without_target(p, e.head));
           rows.put(p, sum.add(e));
         },
         [&] { sum.flush(); });

@@ -175,10 +175,12 @@ struct PlainLanes {
     e.s = fma(e.r, cross, e.s);  // a large power·ln 2 has a tail, which matters beside r
     return e;
   }
-  // The logarithm of the factor by which the exponentials are too small.
-  DoubleVector log_of_scale() const {
-    return (doubles(power) - double(spare_power)) * ln_2.head + doubles(offset);
+  // The logarithm of the factor by which the exponentials are too small, less m; no huge number comes near it.
+  DoubleVector log_of_scale_less(Lanes m) const {
+    return (doubles(power) - double(spare_power)) * ln_2.head + doubles(offset - m);
   }
+  // Whether the exponential of a logit is nothing, not even in a sum of many.
+  Mask is_nothing(Lanes x) const { return x - offset < lowest; }
 };
 
 // The sum of such exponentials. A lane starts above every term: what an addition loses is then known exactly.
@@ -256,7 +258,7 @@ template <class Rows> inline DoubleVector near_log_sum(const Rows& rows, Lanes m
         sum.add(weight(rows.logit(p)));
       },
       [&] { sum.flush(); });
-  return rows.of_each_row(rows.total(sum.low, sum.high), log_of_sum) + (weight.log_of_scale() - doubles(m));
+  return rows.of_each_row(rows.total(sum.low, sum.high), log_of_sum) + weight.log_of_scale_less(m);
 }
 
 // The same beside a peak as well.

@@ -143,18 +143,19 @@ inline Lanes quick_gelu_slope(Lanes x) {
   Twins u = times(Single::quick, at_least(at_most(x, 70.0f), -70.0f));
   return swish_slope(u, distance(u, Single::silu_zero));
 }
-// Some beta bring a float very near to the zero, so what belongs to the zero alone is computed in double, for the nearest
-// float to the end.
+// Some beta bring floats very near to the zero: there its distance is taken in double.
 inline Lanes swish_slope(Lanes x, Parameter<Lanes> beta) {
-  constexpr double slope = double(Single::silu[0]) + double(Single::silu[1]);
-  const Doubles zero = {silu_zero.head / beta.given.low, silu_zero.head / beta.given.high};
-  const Lanes nearest = floats(zero);
-  const Doubles at = halves(nearest);
-  const Lanes tail = floats({zero.low - at.low, zero.high - at.high});
-  const Lanes result = floats({(fma(at.low, beta.given.low, -silu_zero.head - HalfDoubles{}) - silu_zero.tail) * slope,
-                               (fma(at.high, beta.given.high, -silu_zero.head - HalfDoubles{}) - silu_zero.tail) * slope});
-  Lanes otherwise = swish_slope(times(beta, x), product({x - nearest, -tail}, Twins{beta.head, beta.tail}));
-  return select(x == nearest, result, otherwise);
+  Twins u = times(beta, x), d = distance(u, Single::silu_zero);
+  Lanes slope = swish_slope(u, d);
+  Mask apart = absolute(d.head) > 0x1p-16f;
+  if (all(apart)) return slope;
+  constexpr double linear = double(Single::silu[0]) + double(Single::silu[1]), square = Single::silu[2];
+  const Doubles at = halves(x);
+  auto near = [](HalfDoubles x, HalfDoubles beta) {
+    HalfDoubles d = fma(x, beta, HalfDoubles{} - silu_zero.head) - silu_zero.tail;
+    return d * (linear + square * d);
+  };
+  return select(apart, slope, floats({near(at.low, beta.given.low), near(at.high, beta.given.high)}));
 }
 inline Lanes gelu_tanh_slope(Lanes x) {
   x = at_least(at_most(x, 11.0f), -11.0f);
