@@ -136,3 +136,14 @@ def sine_beyond_linear(y: mpf) -> mpf:
 def cosine_beyond_square(y: mpf) -> mpf:
     r = mp.sqrt(y)
     return (mp.cos(r) - 1 + y / 2) / y**2 if y > mpf("1e-14") else mpf(1) / 24 - y / 720
+
+
+LOGARITHM = Polynomial(
+    "logarithm",
+    "(2 atanh(s)/s - 2) / s² in s², |s| <= 3 - √8",
+    beyond_twice,
+    mpf(0),
+    mpf("0.1717") ** 2,
+    (3, 8),
+    weight=lambda y: y,
+)

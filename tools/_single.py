@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from _fitting import (
+    LOGARITHM,
     Function,
     Polynomial,
     beyond_linear,
-    beyond_twice,
     bits_of,
     cosine_beyond_square,
     fit,
@@ -119,16 +121,7 @@ SINGLE_WAVES = (
         weight=lambda y: y * y,
         one_at_a_time=True,
     ),
-    Polynomial(
-        "logarithm",
-        "(2 atanh(s)/s - 2) / s² in s², |s| <= 3 - √8",
-        beyond_twice,
-        mpf(0),
-        mpf("0.1717") ** 2,
-        (3, 0),
-        weight=lambda y: y,
-        one_at_a_time=True,
-    ),
+    replace(LOGARITHM, one_at_a_time=True),
 )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from _fitting import (
+    LOGARITHM,
     Polynomial,
     beyond_linear,
-    beyond_twice,
     cosine_beyond_square,
     pair,
     sine_beyond_linear,
@@ -49,15 +49,7 @@ POLYNOMIALS = (
         weight=abs,  # the error relative to r, so that expm1 profits as well
         one_at_a_time=True,
     ),
-    Polynomial(
-        "logarithm",
-        "(2 atanh(s)/s - 2) / s² in s², |s| <= 3 - √8",
-        beyond_twice,
-        mpf(0),
-        mpf("0.1717") ** 2,
-        (3, 8),
-        weight=lambda y: y,
-    ),
+    LOGARITHM,
     Polynomial(
         "mills",
         f"(z + {float(MILLS_SHIFT)}) e^(z²/2) Φ(-z) in t = (z - {MILLS_CENTRE}) / (z + {MILLS_CENTRE}), z from 0 to 39",

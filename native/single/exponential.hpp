@@ -7,7 +7,8 @@
 namespace RHEOBASE_TARGET {
 
 // 2^shift e^(±x) = head·(1 + r + s): head a power of two times one of 16 table entries, |r| <= ln(2)/32 exact for
-// |x| >= 2^-5 and x itself next to 0 (with its sign), |s| < 2^-11. Error of r + s < 2^-33, and < 0.02 ULP of e^x - 1 next to 0.
+// |x| >= 2^-5 and x itself next to 0 (with its sign), |s| < 2^-11. Error of r + s < 2^-29 for |x| < 20,
+// 2^-27 for |x| < 130 (the tail of n·ln 2 is not multiplied by r), and < 0.02 ULP of e^x - 1 next to 0.
 struct Powers {
   Lanes head, r, s;
   Lanes p() const { return r + s; }
