@@ -101,26 +101,30 @@ inline double times_exp(Parameter<double> p, double x) {
 
 // ---- Sigmoid and tanh -------------------------------------------------------------------------
 
-// 2^spare e^-|x| as a pair, the tail a rounding error. Domain: all. Relative error < 0.4 ULP.
-inline Twin spared_decay(double x) {
-  Exponential<double> e = exponential<Constants<double>::spare>(-at_most(absolute(x), Constants<double>::exp_is_zero));
+// 2^spare e^-|x + tail| as a pair, its tail a rounding error. Domain: all. Relative error < 0.4 ULP.
+inline Twin spared_decay(double x, double tail = 0) {
+  using C = Constants<double>;
+  Exponential<double> e = exponential<C::spare>(-at_most(absolute(x), 1000.0), turn(-tail, x));
   double p = e.r + e.t;
   double head = mul_add(e.power, p, e.power);
   return {head, mul_add(e.power, p, e.power - head)};
 }
 
-// 1 / (1 + e^-x). Domain: all. Error < 0.9 ULP, 1 if subnormal.
-// For x <= 0 it is N / (1 + N) with N = e^-|x|, a rounded quotient and its correction; for x > 0 it is
-// one minus that.
-inline double logistic(double x) {
+// 2^spare / (1 + e^|x + tail|). Domain: all. Error < 0.9 ULP.
+// It is N / (1 + N) with N = e^-|x|: a rounded quotient and its correction.
+inline double spared_logistic(double x, double tail = 0) {
   using C = Constants<double>;
-  Twin y = spared_decay(x);
+  Twin y = spared_decay(x, tail);
   double n = y.head * C::unspare;
   double inverse = 1.0 / mul_add(y.head, C::unspare, 1.0);  // not from n: a shorter way
   double quotient = y.head * inverse;
   double rest = fma(-quotient, n, y.head - quotient);  // the difference is exact: within a factor of two
-  double low = mul_add(mul_add(y.tail, inverse, rest), inverse, quotient);
-  return mul_add(low, turn(-C::unspare, x), select(sign_mask(x), 0.0, 1.0));
+  return mul_add(mul_add(y.tail, inverse, rest), inverse, quotient);
+}
+
+// 1 / (1 + e^-(x + tail)): that for x <= 0, and one minus that for x > 0. Domain: all. Error < 0.9 ULP, 1 if subnormal.
+inline double logistic(double x, double tail = 0) {
+  return mul_add(spared_logistic(x, tail), turn(-Constants<double>::unspare, x), select(sign_mask(x), 0.0, 1.0));
 }
 
 // factor · e^-|x| / (1 + e^-|x|)², the slope of the logistic function; factor is 1 or 4.

@@ -42,12 +42,12 @@ inline Gate gate(Twin u) {
   return {v, n * v, u.head < 0};
 }
 
+// Error < 1.5 ULP.
 inline double gated(double x, Twin u) {
-  Gate g = gate(u);
-  double finite = limited(x);
-  Twin factor = choose(g.negative, g.small, g.near_one);
-  double result = narrowed<double>(factor * finite) * (g.negative ? unspare : 1.0);
-  return absolute(x) > Constants<double>::largest ? g.negative ? copy_sign(0.0, x) : x : result;
+  using C = Constants<double>;
+  const double low = limited(x) * spared_logistic(u.head, u.tail);
+  double result = (u.head < 0 ? low : mul_add(low, -C::unspare, x)) * (u.head < 0 ? C::unspare : 1.0);
+  return u.head < -900 ? copy_sign(0.0, x) : u.head > 900 ? x : result;
 }
 
 // The derivative of x·σ(u): σ(u)·(1 + w·σ(-u)), w = x·u'(x).
@@ -64,18 +64,16 @@ inline double swish_slope(Twin u) {
   return unspared(gated_slope(u, u), u.head < 0);
 }
 
-inline double sigmoid_of(Twin u) {
-  Gate g = gate(u);
-  return narrowed<double>(choose(g.negative, g.small, g.near_one)) * (g.negative ? unspare : 1.0);
-}
-
 inline double silu(double x) { return gated(x, times_beta(1, x)); }
 inline double silu_slope(double x) { return swish_slope(times_beta(1, x)); }
 inline double swish(double x, Parameter<double> beta) { return gated(x, times_beta(beta.given, x)); }
 inline double swish_slope(double x, Parameter<double> beta) { return swish_slope(times_beta(beta.given, x)); }
 inline double quick_gelu(double x) { return gated(x, times_beta(1.702, x)); }
 inline double quick_gelu_slope(double x) { return swish_slope(times_beta(1.702, x)); }
-inline double logistic_of(double x, Parameter<double> beta) { return sigmoid_of(times_beta(beta.given, x)); }
+inline double logistic_of(double x, Parameter<double> beta) {
+  Twin u = times_beta(beta.given, x);
+  return logistic(u.head, u.tail);
+}
 
 // GELU's approximation: u = 2 √(2/π) (x + 0.044715 x³); w = x·u'.
 inline Twin tanh_argument(double x, double cubic) {
@@ -210,6 +208,8 @@ inline double lecun_tanh(double x) {
 inline double lecun_tanh_slope(double x) {
   return narrowed<double>(tanh_of(two_thirds_of(x)).slope * (two_thirds * 1.7159)) * unspare;
 }
+
+inline double leaky_relu(double x, Parameter<double> slope) { return x < 0 ? times(slope, x) : x; }
 
 // ---- Exponentials --------------------------------------------------------------------------------
 

@@ -25,14 +25,14 @@ template <class S> using Computing = typename ComputingType<S>::type;
 
 // ---- Between storage and computing type ----------------------------------------------------------
 
-inline float widen(Half h) {
+constexpr float widen(Half h) {
   std::uint32_t sign = std::uint32_t(h.bits & 0x8000u) << 16, rest = h.bits & 0x7fffu;
   float size = __builtin_bit_cast(float, rest << 13) * 0x1p112f;  // exact, subnormals too
   std::uint32_t bits = __builtin_bit_cast(std::uint32_t, size);
   return __builtin_bit_cast(float, sign | (rest >= 0x7c00u ? bits | 0x7f800000u : bits));
 }
 
-inline Half narrow(float x) {
+constexpr Half narrow(float x) {
   std::uint32_t all = __builtin_bit_cast(std::uint32_t, x), bits = all & 0x7fffffffu;
   float size = __builtin_bit_cast(float, bits);
   std::uint32_t subnormal = __builtin_bit_cast(std::uint32_t, size + 0.5f) - 0x3f000000u;
@@ -43,20 +43,19 @@ inline Half narrow(float x) {
   return {std::uint16_t(half | ((all >> 16) & 0x8000u))};
 }
 
-inline float widen(BFloat16 b) { return __builtin_bit_cast(float, std::uint32_t(b.bits) << 16); }
+constexpr float widen(BFloat16 b) { return __builtin_bit_cast(float, std::uint32_t(b.bits) << 16); }
 
-inline BFloat16 narrow_brain(float x) {
+constexpr BFloat16 narrow_brain(float x) {
   std::uint32_t bits = __builtin_bit_cast(std::uint32_t, x);
   std::uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
   return {std::uint16_t(x != x ? (bits >> 16) | 0x40u : rounded)};
 }
 
-inline void convert(float x, float& to) { to = x; }
-inline void convert(double x, double& to) { to = x; }
-inline void convert(Half x, float& to) { to = widen(x); }
-inline void convert(float x, Half& to) { to = narrow(x); }
-inline void convert(BFloat16 x, float& to) { to = widen(x); }
-inline void convert(float x, BFloat16& to) { to = narrow_brain(x); }
+template <class S> constexpr void convert(S x, S& to) { to = x; }
+constexpr void convert(Half x, float& to) { to = widen(x); }
+constexpr void convert(float x, Half& to) { to = narrow(x); }
+constexpr void convert(BFloat16 x, float& to) { to = widen(x); }
+constexpr void convert(float x, BFloat16& to) { to = narrow_brain(x); }
 
 template <class From, class To> inline void convert_contiguous(const From* from, To* to, Index n) {
 #pragma GCC ivdep

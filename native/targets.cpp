@@ -47,8 +47,7 @@ namespace table {
 }  // namespace table
 
 #define LOOPS(LOOP, WHAT) {LOOP<WHAT, Half>, LOOP<WHAT, BFloat16>, LOOP<WHAT, float>, LOOP<WHAT, double>}
-#define ELEMENTS(NAME, OPERANDS, OP, FUNCTION) \
-  {NAME, nullptr, OPERANDS, LOOPS(element_loop, OP), (void*)&function<table::FUNCTION##_>}
+#define ELEMENTS(NAME, OPERANDS, OP, DATA) {NAME, nullptr, OPERANDS, LOOPS(element_loop, OP), (void*)&DATA}
 #define ROWS(NAME, SIGNATURE, OPERANDS, BODY) {NAME, SIGNATURE, OPERANDS, LOOPS(row_loop, BODY), nullptr}
 
 // A function of rows: plain, and with a mask and a temperature.
@@ -64,10 +63,10 @@ namespace table {
 
 // An activation's four ufuncs; P has one letter for each of its parameters.
 #define FOUR(NAME, P)                                                                              \
-  ELEMENTS(#NAME, "x" P "y", Op::value, NAME),                                                     \
-  ELEMENTS(#NAME "_derivative", "x" P "y", Op::derivative, NAME),                                  \
-  ELEMENTS(#NAME "_value_and_derivative", "x" P "yy", Op::value_and_derivative, NAME),             \
-  ELEMENTS(#NAME "_backward", "xx" P "y", Op::backward, NAME),
+  ELEMENTS(#NAME, "x" P "y", Op::value, function<table::NAME##_>),                                                     \
+  ELEMENTS(#NAME "_derivative", "x" P "y", Op::derivative, function<table::NAME##_>),                                  \
+  ELEMENTS(#NAME "_value_and_derivative", "x" P "yy", Op::value_and_derivative, function<table::NAME##_>),             \
+  ELEMENTS(#NAME "_backward", "xx" P "y", Op::backward, function<table::NAME##_>),
 
 static const Ufunc ufuncs[] = {
 #define ACTIVATION0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
@@ -79,8 +78,8 @@ static const Ufunc ufuncs[] = {
 #define PERIODIC0(NAME, VALUE, DERIVATIVE) FOUR(NAME, "")
 #define PERIODIC1(NAME, P, VALUE, DERIVATIVE) FOUR(NAME, "p")
 #define GATE(NAME, FUNCTION)                     \
-  ELEMENTS(#NAME, "xxy", Op::gate, FUNCTION),    \
-  ELEMENTS(#NAME "_backward", "xxxyy", Op::gate_backward, FUNCTION),
+  ELEMENTS(#NAME, "xxy", Op::gate, gated_function<table::FUNCTION##_>),    \
+  ELEMENTS(#NAME "_backward", "xxxyy", Op::gate_backward, gated_function<table::FUNCTION##_>),
 #include "activations.inc"
 #undef ACTIVATION0
 #undef ACTIVATION1

@@ -136,8 +136,9 @@ inline Twins distance(Twins x, const float (&zero)[2]) { return {x.head - zero[0
 // The derivative of x·σ(beta·x), u = beta·x.
 inline Lanes swish_slope(Twins u, Twins distance) { return near_zero(0.125f, distance, Single::silu, gated_slope({u, u})); }
 inline Lanes silu_slope(Lanes x) {
-  Twins u = {at_least(at_most(x, 110.0f), -110.0f), 0.0f};
-  return swish_slope(u, distance(u, Single::silu_zero));
+  x = at_least(x, -110.0f);  // as in silu: where both are wanted, the quotient is shared
+  Twins u = {x, 0.0f}, w = {at_most(x, 110.0f), 0.0f};
+  return near_zero(0.125f, distance(w, Single::silu_zero), Single::silu, gated_slope({u, w}));
 }
 inline Lanes quick_gelu_slope(Lanes x) {
   Twins u = times(Single::quick, at_least(at_most(x, 70.0f), -70.0f));

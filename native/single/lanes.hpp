@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "../arithmetic.hpp"
+#include "../storage.hpp"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -254,6 +255,45 @@ inline Lanes root(Lanes x) {
   for (int i = 0; i < lane_count; ++i) x.v[i] = __builtin_sqrtf(x.v[i]);
   return x;
 #endif
+}
+
+// ---- As they are stored --------------------------------------------------------------------------------
+
+// What is loaded and stored at once: one vector, or the even and the odd numbers of two, which takes no shuffle.
+template <class S> constexpr int batch_size = 1;
+template <> inline constexpr int batch_size<BFloat16> = 2;
+template <class S> struct Batch {
+  Lanes of[batch_size<S>];
+  static constexpr int count = batch_size<S> * lane_count;
+};
+// Whether Lanes are read and written as this type without a detour.
+template <class S> constexpr bool in_lanes = sizeof(S) == sizeof(float);
+
+inline Batch<float> load_batch(const float* from) { return {{load(from)}}; }
+inline void store_batch(float* to, Batch<float> x) { store(to, x.of[0]); }
+
+#if defined(__AVX512F__)
+inline Batch<Half> load_batch(const Half* from) { return {{_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i*)from))}}; }
+inline void store_batch(Half* to, Batch<Half> x) { _mm256_storeu_si256((__m256i*)to, _mm512_cvtps_ph(x.of[0].v, 0)); }
+#elif defined(__F16C__)
+inline Batch<Half> load_batch(const Half* from) { return {{_mm256_cvtph_ps(_mm_loadu_si128((const __m128i*)from))}}; }
+inline void store_batch(Half* to, Batch<Half> x) { _mm_storeu_si128((__m128i*)to, _mm256_cvtps_ph(x.of[0].v, 0)); }
+#endif
+#if defined(__F16C__)
+template <> inline constexpr bool in_lanes<Half> = true;
+#endif
+
+template <> inline constexpr bool in_lanes<BFloat16> = true;
+inline Batch<BFloat16> load_batch(const BFloat16* from) {
+  BitVector bits;
+  __builtin_memcpy(&bits, from, sizeof bits);
+  return {{Lanes(bits << 16), Lanes(bits & 0xffff0000u)}};
+}
+// A NaN is one that was loaded or that an operation made: its low bits are 0, so rounding leaves it a NaN.
+inline void store_batch(BFloat16* to, Batch<BFloat16> x) {
+  auto rounded = [](BitVector bits) { return bits + 0x7fff + ((bits >> 16) & 1); };
+  const BitVector bits = (rounded(x.of[0].bits()) >> 16) | (rounded(x.of[1].bits()) & 0xffff0000u);
+  __builtin_memcpy(to, &bits, sizeof bits);
 }
 
 // ---- In double -----------------------------------------------------------------------------------------
