@@ -8,12 +8,12 @@ from typing import Any
 
 from .._activation import Activation
 from .._errors import InputError
-from ..catalog import activation
+from ..catalog import catalog
 from ._model import SOFTMAX, Array, Layer, Model, Normalisation, catalogued
 
 
-def described(model: Model) -> tuple[str, dict[str, Array]]:
-    """Return the document, as JSON, and the tensors of a model."""
+def described(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return the document and the tensors of a model."""
     tensors: dict[str, Array] = {}
     layers = []
     for k, layer in enumerate(model.layers):
@@ -34,8 +34,7 @@ def described(model: Model) -> tuple[str, dict[str, Array]]:
         "metadata": dict(model.metadata),
     }
     try:
-        text = json.dumps(document, allow_nan=False)
-        same = json.loads(text) == document
+        same = json.loads(json.dumps(document, allow_nan=False)) == document
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"save: the metadata cannot be written as JSON: {error}.") from None
     if not same:  # tuples and keys that are no texts
@@ -43,7 +42,7 @@ def described(model: Model) -> tuple[str, dict[str, Array]]:
             "save: the metadata would come back otherwise; expected dicts with texts as keys, lists, "
             "texts, numbers, truth values and None."
         )
-    return text, tensors
+    return document, tensors
 
 
 def rebuilt(document: Any, tensors: Mapping[str, Array]) -> Model:
@@ -97,14 +96,17 @@ def _activation(entry: Any) -> Activation:
     name, params = entry["name"], entry["params"]
     if not isinstance(name, str) or not isinstance(params, dict):
         raise InputError(f"{entry!r:.80} describes no activation.")
-    found = activation(name)
-    if found.name != name or params.keys() != found.params.keys():
+    found = catalog.get(name)
+    if found is None or found.name != name:
+        raise InputError(f"unknown activation {name!r:.60}; expected a name of the catalogue.")
+    if params.keys() != found.params.keys():
         raise InputError(
             f"{name} has parameters {', '.join(params)!r:.60}; expected {', '.join(found.params)!r}."
         )
     if any(type(value) is not float for value in params.values()):
         raise InputError(f"{name} has parameters {params!r:.60}; expected floats.")
-    return found.bind(**params) if params else found
+    bound: Activation = found.bind(**params)
+    return bound
 
 
 def _keys(entry: Any, *keys: str) -> dict[str, Any]:

@@ -56,8 +56,9 @@ class Graph:
 
     def activation(self, function: Activation, x: str) -> str:
         """Return f(x): ONNX's own operator where it has one, else composed."""
-        legal = LIMITS.get(function.name, lambda *_: True)
-        if function.name not in OPERATORS or not legal(*function.params.values()):
+        limit = LIMITS.get(function.name)
+        suits = limit is None or limit(*function.params.values())
+        if function.name not in OPERATORS or not suits:
             return self.formula(function, x)
         constants: list[str] = []
 
@@ -161,6 +162,6 @@ class Traced:
     __neg__, __abs__, __invert__ = _prefix("Neg"), _prefix("Abs"), _prefix("Not")
     __hash__ = object.__hash__
 
-    def __pow__(self, exponent: int) -> Traced:
+    def __pow__(self, exponent: int) -> Any:
         assert exponent == 2  # all that formulas ask for
         return self * self

@@ -114,19 +114,23 @@ class Model:
         if self.output != SOFTMAX:
             object.__setattr__(self, "output", activation(self.output))
         if self.classes is not None:
-            classes = np.asarray(self.classes).tolist()
+            classes = (c.item() if isinstance(c, np.generic) else c for c in self.classes)
             object.__setattr__(self, "classes", tuple(classes))
             self._check_classes()
         object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
 
     def _check_classes(self) -> None:
         classes, width = self.classes or (), self.outputs_count
-        if len({type(label) for label in classes}) != 1 or not isinstance(
-            classes[0], (str, int, float)
-        ):
+        kinds = {type(label) for label in classes}
+        if len(kinds) != 1 or not kinds <= {str, int, float, bool}:
             raise InputError(
                 f"Model: classes are {classes!r:.60}; expected labels of one kind: texts, integers, "
                 "floats or truth values."
+            )
+        numbers = [label for label in classes if not isinstance(label, str)]
+        if not all(-(2**63) <= number < 2**63 for number in numbers):
+            raise InputError(
+                f"Model: classes are {classes!r:.60}; expected numbers that 64 bits hold."
             )
         if len(set(classes)) != len(classes):
             raise InputError(f"Model: classes are {classes!r:.60}; expected each label once.")

@@ -18,7 +18,7 @@ from .._files import replace
 from ._document import described, rebuilt
 from ._model import Model
 
-FORMAT = "rheobase-model"
+KEY = "rheobase"  # of the metadata, which is a mapping of texts
 VERSION = 1
 
 _HEADER_LIMIT = 2**24  # bytes of JSON: a hundred thousand feature names fit many times
@@ -55,15 +55,15 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     ['a', 'b']
     """
     document, tensors = described(model)
-    metadata = {"format": FORMAT, "version": str(VERSION), "sha256": _NO_SUM, "model": document}
-    data = require("study", "safetensors.numpy").save(tensors, metadata)
+    envelope = {"sha256": _NO_SUM, "version": VERSION, "model": document}
+    data = require("study", "safetensors.numpy").save(tensors, {KEY: json.dumps(envelope)})
     if int.from_bytes(data[:8], "little") > _HEADER_LIMIT:
         raise InputError(
             f"save: the metadata takes more than {_HEADER_LIMIT:,} bytes; expected less."
         )
     digest = hashlib.sha256(data).hexdigest()
-    place = data.index(f'"sha256":"{_NO_SUM}"'.encode()) + len('"sha256":"')
-    replace(target("save", path), data[:place] + digest.encode() + data[place + 64 :])
+    # The sum comes first in the file, so the first zeros are its place.
+    replace(target("save", path), data.replace(_NO_SUM.encode(), digest.encode(), 1))
 
 
 def load(path: str | os.PathLike[str]) -> Model:
@@ -83,9 +83,8 @@ def load(path: str | os.PathLike[str]) -> Model:
     name = f"load({os.fspath(path)!r})"
     safetensors = require("study", "safetensors")
     data = _bytes(name, path)
-    metadata = _metadata(name, data)
-    stated = metadata["sha256"]
-    # The first place is the checksum's own: nothing else in the file can contain a sum of itself.
+    envelope = _envelope(name, data)
+    stated = envelope["sha256"]
     plain = data.replace(stated.encode(), _NO_SUM.encode(), 1)
     if hashlib.sha256(plain).hexdigest() != stated:
         raise InputError(
@@ -96,7 +95,7 @@ def load(path: str | os.PathLike[str]) -> Model:
     except (safetensors.SafetensorError, KeyError, ValueError, TypeError) as error:
         raise InputError(f"{name}: not a valid safetensors file: {error!s:.100}.") from None
     try:
-        return rebuilt(parsed(metadata["model"]), tensors)
+        return rebuilt(envelope["model"], tensors)
     except InputError as error:
         raise InputError(f"{name}: not a model that rheobase wrote: {error}") from None
 
@@ -137,22 +136,17 @@ def parsed(text: str) -> Any:
 
 def _bytes(name: str, path: str | os.PathLike[str]) -> bytes:
     try:
-        # Opening a pipe would wait for its writer.
-        with open(
-            os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)),
-            "rb",
-        ) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise InputError(f"{name}: a directory or device; expected a file.")
-            return file.read()
+        regular = stat.S_ISREG(os.stat(path).st_mode)  # opening a pipe would wait for its writer
+        data = Path(path).read_bytes() if regular else b""
     except (OSError, ValueError, MemoryError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"{name}: cannot be read: {error}.") from None
+    if not regular:
+        raise InputError(f"{name}: a directory or device; expected a file.")
+    return data
 
 
-def _metadata(name: str, data: bytes) -> dict[str, str]:
-    """The metadata of the header, once it is known that this version of rheobase can read the file."""
+def _envelope(name: str, data: bytes) -> dict[str, Any]:
+    """The JSON with checksum and model, once it is known that this rheobase can read the version."""
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > len(data) - 8 or length > _HEADER_LIMIT:
         raise InputError(
@@ -160,21 +154,24 @@ def _metadata(name: str, data: bytes) -> dict[str, str]:
             "rheobase saved. It may be cut off."
         )
     try:
-        metadata = parsed(data[8 : 8 + length].decode())["__metadata__"]
-        theirs, version = metadata["format"], metadata["version"]
-    except (InputError, LookupError, TypeError, UnicodeDecodeError):
-        theirs, version = None, ""
-    if theirs != FORMAT or not re.fullmatch(r"[1-9]\d{0,8}", str(version), re.ASCII):
+        envelope = parsed(parsed(data[8 : 8 + length].decode())["__metadata__"][KEY])
+        version, stated = envelope["version"], envelope["sha256"]
+    except InputError as error:
+        raise InputError(f"{name}: not a model of rheobase, or damaged: {error}") from None
+    except (LookupError, TypeError, UnicodeDecodeError):
+        version = stated = None
+    if type(version) is int and version > VERSION:
+        raise InputError(
+            f"{name}: version {version!r:.20} of the format, written by a newer rheobase; this one reads up "
+            f"to {VERSION}. Install a newer rheobase."
+        )
+    if (
+        version is True
+        or version != VERSION
+        or not re.fullmatch(r"[0-9a-f]{64}", str(stated))
+        or "model" not in envelope
+    ):
         raise InputError(
             f"{name}: not a model of rheobase, or damaged; expected a file that `save` wrote."
         )
-    if int(version) > VERSION:
-        raise InputError(
-            f"{name}: version {version} of the format, written by a newer rheobase; this one reads up to "
-            f"{VERSION}. Install a newer rheobase."
-        )
-    if not isinstance(metadata.get("model"), str) or not re.fullmatch(
-        r"[0-9a-f]{64}", str(metadata.get("sha256"))
-    ):
-        raise InputError(f"{name}: the model or its checksum is missing; the file is damaged.")
-    return dict(metadata)
+    return dict(envelope)
