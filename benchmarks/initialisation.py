@@ -40,8 +40,8 @@ def measured(function: rb.Activation, factors: list[float]) -> tuple[float, floa
         for k in range(DEPTH - 1, 0, -1):
             gradient = function.backward(z[k - 1], gradient @ weights[k].swapaxes(1, 2))
             squares.append(_mean_square(gradient))
-        growth = _mean_square(z[-1]) / _mean_square(z[0])
-        return max(squares) / min(squares), growth
+        growth = float(np.divide(_mean_square(z[-1]), _mean_square(z[0])))
+        return float(np.divide(max(squares), min(squares))), growth
 
 
 def _mean_square(arrays: np.ndarray) -> float:
