@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from math import inf, sqrt
+from collections.abc import Iterable
+from math import inf, isfinite, sqrt
+
+import numpy as np
 
 from ._activation import Activation
 from .catalog import activation
@@ -38,3 +41,47 @@ def gain(function: str | Activation, /) -> float:
     """
     moment = activation(function).facts.derivative_second_moment
     return 1 / sqrt(moment) if moment else inf
+
+
+def gains(functions: Iterable[str | Activation], /) -> list[float]:
+    """Return a gain for each of several layers, one on top of the other.
+
+    `gain` supposes pre-activations z ~ N(0, 1). In a deep network their variance drifts, and the
+    gradient with it. Here each layer's weights get ``1 / sqrt(E f'(z)²)`` for the function f below them,
+    at the variance that z has there; so the expected variance of the gradient stays level in a wide network.
+    The first layer takes `gain` of its own function.
+
+    Parameters
+    ----------
+    functions : iterable of str or Activation
+        From the first layer to the last.
+
+    Returns
+    -------
+    list of float
+        Of layer k, whose weights then have the standard deviation ``gains[k] / sqrt(inputs)``. 1 where a
+        function has no slope.
+
+    Examples
+    --------
+    >>> import rheobase as rb
+    >>> from rheobase.gain import gains
+    >>> [round(g, 3) for g in gains(["relu"] * 3)]
+    [1.414, 1.414, 1.414]
+    >>> [round(g, 2) for g in gains(["sigmoid"] * 4)]
+    [4.72, 8.55, 9.23, 9.63]
+    """
+    z = np.linspace(-8, 8, 8000)  # without 0, where many functions have a kink
+    density = np.exp(-z * z / 2)
+    density /= density.sum()
+    found: list[float] = []
+    variance, scale = 1.0, 0.0
+    for function in map(activation, functions):
+        scale = scale or gain(function)  # the first layer's
+        scale = scale if isfinite(scale) else 1.0
+        found.append(scale)
+        variance *= scale**2  # of the pre-activations, from the mean square of what comes in
+        value, slope = function.value_and_derivative(sqrt(variance) * z)
+        moment = float(density @ slope**2)
+        variance, scale = float(density @ value**2), 1 / sqrt(moment) if moment else inf
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._onnx_operators import OPERATORS
 from ._peers import Peers, positive_kept
 
 
@@ -19,7 +20,7 @@ PIECEWISE: dict[str, Peers] = {
         torch=lambda t, x, **o: t.clamp_min(x, 0, **o) if o else t.relu(x),
         torch_backward=lambda a, g, x, y, z: a.threshold_backward.grad_input(g, x, 0, grad_input=z),
         jax=lambda j, x: j.nn.relu(x),
-        onnx="y = Relu(x)",
+        onnx="y = " + OPERATORS["relu"],
         scipy=lambda n, s, x, y: n.maximum(x, 0, out=y),
     ),
     "relu6": Peers(
@@ -28,7 +29,7 @@ PIECEWISE: dict[str, Peers] = {
             g, x, 0, 6, grad_input=z
         ),
         jax=lambda j, x: j.nn.relu6(x),
-        onnx="y = Clip(x, $(0), $(6))",
+        onnx="y = " + OPERATORS["relu6"],
         scipy=lambda n, s, x, y: n.clip(x, 0, 6, out=y),
     ),
     "leaky_relu": Peers(
@@ -37,7 +38,7 @@ PIECEWISE: dict[str, Peers] = {
             g, x, negative_slope, False, grad_input=z
         ),
         jax=lambda j, x, negative_slope: j.nn.leaky_relu(x, negative_slope),
-        onnx="y = LeakyRelu<alpha: float = {negative_slope}>(x)",
+        onnx="y = " + OPERATORS["leaky_relu"],
         scipy=lambda n, s, x, y, negative_slope: positive_kept(
             n, x, n.multiply(x, negative_slope, out=y)
         ),
@@ -57,7 +58,7 @@ PIECEWISE: dict[str, Peers] = {
             g, x, alpha, grad_input=z
         ),
         jax=lambda j, x, alpha: j.numpy.where(x > alpha, x, 0),
-        onnx="y = ThresholdedRelu<alpha: float = {alpha}>(x)",
+        onnx="y = " + OPERATORS["thresholded_relu"],
         scipy=lambda n, s, x, y, alpha: _filled(n, x, y, alpha, 0),
     ),
     "hard_mish": Peers(
@@ -85,7 +86,7 @@ PIECEWISE: dict[str, Peers] = {
             if (slope, offset) == (1 / 6, 1 / 2)
             else j.numpy.clip(slope * x + offset, 0, 1)
         ),
-        onnx="y = HardSigmoid<alpha: float = {slope}, beta: float = {offset}>(x)",
+        onnx="y = " + OPERATORS["hard_sigmoid"],
         scipy=lambda n, s, x, y, slope, offset: n.clip(
             n.add(n.multiply(x, slope, out=y), offset, out=y), 0, 1, out=y
         ),
@@ -94,7 +95,7 @@ PIECEWISE: dict[str, Peers] = {
         torch=lambda t, x, **o: t._C._nn.hardswish(x, **o),
         torch_backward=lambda a, g, x, y, z: a.hardswish_backward.out(g, x, out=z),
         jax=lambda j, x: j.nn.hard_swish(x),
-        onnx="y = HardSwish(x)",
+        onnx="y = " + OPERATORS["hard_swish"],
         scipy=lambda n, s, x, y: n.multiply(
             x, n.clip(n.multiply(n.add(x, 3, out=y), 1 / 6, out=y), 0, 1, out=y), out=y
         ),
@@ -109,7 +110,7 @@ PIECEWISE: dict[str, Peers] = {
             if (min_val, max_val) == (-1, 1)
             else j.numpy.clip(x, min_val, max_val)
         ),
-        onnx="y = Clip(x, $({min_val}), $({max_val}))",
+        onnx="y = " + OPERATORS["hard_tanh"],
         scipy=lambda n, s, x, y, min_val, max_val: n.clip(x, min_val, max_val, out=y),
     ),
     "hard_shrink": Peers(
@@ -118,7 +119,7 @@ PIECEWISE: dict[str, Peers] = {
             g, x, lambd, grad_input=z
         ),
         jax=lambda j, x, lambd: j.numpy.where(j.numpy.abs(x) > lambd, x, 0),
-        onnx="y = Shrink<lambd: float = {lambd}, bias: float = 0.0>(x)",
+        onnx="y = " + OPERATORS["hard_shrink"],
         scipy=lambda n, s, x, y, lambd: n.multiply(x, n.abs(x, out=y) > lambd, out=y),
     ),
     "soft_shrink": Peers(
@@ -129,7 +130,7 @@ PIECEWISE: dict[str, Peers] = {
         jax=lambda j, x, lambd: j.numpy.where(
             x > lambd, x - lambd, j.numpy.where(x < -lambd, x + lambd, 0)
         ),
-        onnx="y = Shrink<lambd: float = {lambd}, bias: float = {lambd}>(x)",
+        onnx="y = " + OPERATORS["soft_shrink"],
         scipy=lambda n, s, x, y, lambd: n.subtract(x, n.clip(x, -lambd, lambd, out=y), out=y),
     ),
     "sparse_plus": Peers(
@@ -150,7 +151,7 @@ PIECEWISE: dict[str, Peers] = {
         torch=lambda t, x, **o: t.clamp(t.add(t.mul(x, 0.5, **o), 0.5, **o), 0, 1, **o),
         torch_composed=True,
         jax=lambda j, x: j.nn.sparse_sigmoid(x),
-        onnx="y = HardSigmoid<alpha: float = 0.5, beta: float = 0.5>(x)",
+        onnx="y = " + OPERATORS["sparse_sigmoid"],
         scipy=lambda n, s, x, y: n.clip(n.add(n.multiply(x, 0.5, out=y), 0.5, out=y), 0, 1, out=y),
     ),
     "relu_squared": Peers(
@@ -164,7 +165,7 @@ PIECEWISE: dict[str, Peers] = {
         torch=lambda t, x, **o: o["out"].copy_(x) if o else x.clone(),
         torch_backward=lambda a, g, x, y, z: z.copy_(g),
         jax=lambda j, x: j.numpy.copy(x),
-        onnx="y = Identity(x)",
+        onnx="y = " + OPERATORS["identity"],
         scipy=lambda n, s, x, y: n.positive(x, out=y),
     ),
     "step": Peers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import pi
 
+from .._onnx_operators import OPERATORS
 from ._peers import Peers, positive_kept
 
 SELU = {"alpha": 1.6732632423543772, "scale": 1.0507009873554805}
@@ -16,7 +17,7 @@ SMOOTH: dict[str, Peers] = {
             g, alpha, 1, 1, False, x, grad_input=z
         ),
         jax=lambda j, x, alpha: j.nn.elu(x, alpha),
-        onnx="y = Elu<alpha: float = {alpha}>(x)",
+        onnx="y = " + OPERATORS["elu"],
         scipy=lambda n, s, x, y, alpha: positive_kept(
             n, x, n.multiply(n.expm1(n.minimum(x, 0, out=y), out=y), alpha, out=y)
         ),
@@ -27,7 +28,7 @@ SMOOTH: dict[str, Peers] = {
             g, alpha, 1, 1 / alpha, False, x, grad_input=z
         ),
         jax=lambda j, x, alpha: j.nn.celu(x, alpha),
-        onnx="y = Celu<alpha: float = {alpha}>(x)",
+        onnx="y = " + OPERATORS["celu"],
         scipy=lambda n, s, x, y, alpha: positive_kept(
             n,
             x,
@@ -40,7 +41,7 @@ SMOOTH: dict[str, Peers] = {
             g, SELU["alpha"], SELU["scale"], 1, False, x, grad_input=z
         ),
         jax=lambda j, x: j.nn.selu(x),
-        onnx="y = Selu(x)",
+        onnx="y = " + OPERATORS["selu"],
         scipy=lambda n, s, x, y: n.multiply(
             positive_kept(
                 n, x, n.multiply(n.expm1(n.minimum(x, 0, out=y), out=y), SELU["alpha"], out=y)
@@ -53,14 +54,14 @@ SMOOTH: dict[str, Peers] = {
         torch=lambda t, x, **o: t.sigmoid(x, **o),
         torch_backward=lambda a, g, x, y, z: a.sigmoid_backward.grad_input(g, y, grad_input=z),
         jax=lambda j, x: j.nn.sigmoid(x),
-        onnx="y = Sigmoid(x)",
+        onnx="y = " + OPERATORS["sigmoid"],
         scipy=lambda n, s, x, y: s.expit(x, out=y),
     ),
     "tanh": Peers(
         torch=lambda t, x, **o: t.tanh(x, **o),
         torch_backward=lambda a, g, x, y, z: a.tanh_backward.grad_input(g, y, grad_input=z),
         jax=lambda j, x: j.numpy.tanh(x),
-        onnx="y = Tanh(x)",
+        onnx="y = " + OPERATORS["tanh"],
         scipy=lambda n, s, x, y: n.tanh(x, out=y),
     ),
     "softplus": Peers(
@@ -100,7 +101,7 @@ SMOOTH: dict[str, Peers] = {
         torch=lambda t, x, **o: t._C._nn.gelu(x, **o),
         torch_backward=lambda a, g, x, y, z: a.gelu_backward.grad_input(g, x, grad_input=z),
         jax=lambda j, x: j.nn.gelu(x, approximate=False),
-        onnx="y = Gelu(x)",
+        onnx="y = " + OPERATORS["gelu"],
         scipy=lambda n, s, x, y: n.multiply(x, s.ndtr(x, out=y), out=y),
     ),
     "gelu_tanh": Peers(
@@ -109,7 +110,7 @@ SMOOTH: dict[str, Peers] = {
             g, x, approximate="tanh", grad_input=z
         ),
         jax=lambda j, x: j.nn.gelu(x, approximate=True),
-        onnx='y = Gelu<approximate: string = "tanh">(x)',
+        onnx="y = " + OPERATORS["gelu_tanh"],
         scipy=lambda n, s, x, y: n.multiply(
             x, s.expit(n.multiply((8 / pi) ** 0.5 * x, 1 + 0.044715 * x * x, out=y), out=y), out=y
         ),
@@ -125,14 +126,14 @@ SMOOTH: dict[str, Peers] = {
         torch=lambda t, x, **o: t._C._nn.mish(x, **o),
         torch_backward=lambda a, g, x, y, z: a.mish_backward(g, x),  # has no out
         jax=lambda j, x: j.nn.mish(x),
-        onnx="y = Mish(x)",
+        onnx="y = " + OPERATORS["mish"],
         scipy=lambda n, s, x, y: n.multiply(x, n.tanh(n.logaddexp(x, 0, out=y), out=y), out=y),
     ),
     "softsign": Peers(
         torch=lambda t, x, **o: t.div(x, t.add(t.abs(x, **o), 1, **o), **o),
         torch_composed=True,
         jax=lambda j, x: j.nn.soft_sign(x),
-        onnx="y = Softsign(x)",
+        onnx="y = " + OPERATORS["softsign"],
         scipy=lambda n, s, x, y: n.divide(x, n.add(n.abs(x, out=y), 1, out=y), out=y),
     ),
     "log_sigmoid": Peers(
@@ -167,7 +168,7 @@ SMOOTH: dict[str, Peers] = {
         torch=lambda t, x, **o: t.exp(x, **o),
         torch_backward=lambda a, g, x, y, z: a.mul.out(g, y, out=z),
         jax=lambda j, x: j.numpy.exp(x),
-        onnx="y = Exp(x)",
+        onnx="y = " + OPERATORS["exponential"],
         scipy=lambda n, s, x, y: n.exp(x, out=y),
     ),
     "lecun_tanh": Peers(
@@ -211,7 +212,7 @@ SMOOTH: dict[str, Peers] = {
     "sine": Peers(
         torch=lambda t, x, **o: t.sin(x, **o),
         jax=lambda j, x: j.numpy.sin(x),
-        onnx="y = Sin(x)",
+        onnx="y = " + OPERATORS["sine"],
         scipy=lambda n, s, x, y: n.sin(x, out=y),
     ),
     "gaussian": Peers(

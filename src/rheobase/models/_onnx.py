@@ -1,0 +1,119 @@
+"""A model as an ONNX graph. It computes in float32; its values are those of `Model.outputs`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from .._activation import Activation
+from .._errors import InputError
+from .._files import replace
+from .._onnx_operators import OPSET
+from ._graph import Graph
+from ._model import Array, Model, catalogued
+from ._storage import target
+
+_IR_VERSION = 9  # the one of opset 20
+_SAMPLES = "samples"  # the name of the open axis
+
+
+def to_onnx(model: Model, path: str | os.PathLike[str]) -> None:
+    """Write a model as an ONNX graph, which ONNX Runtime and others run.
+
+    The graph computes in float32, whatever the model's dtype, and takes ``X``, float32 of shape
+    (samples, features). A classifier returns ``label`` (int64 or strings) and ``probabilities``, a
+    regressor ``values``. Class labels that are truth values or whole floats become int64.
+
+    Parameters
+    ----------
+    model : Model
+    path : path-like
+        Replaced in one step.
+
+    Raises
+    ------
+    InputError
+        Labels or activations that ONNX cannot hold, or a path that cannot be written.
+    MissingExtraError
+        The package onnx is not installed.
+    """
+    graph = Graph()
+    features, width, kinds = model.inputs_count, model.outputs_count, graph.onnx.TensorProto
+    value = _outputs(graph, model)
+    outputs: list[tuple[str, int, list[Any]]] = []
+    if model.classes is None:
+        outputs.append((_named(graph, value, "values"), kinds.FLOAT, [_SAMPLES, width]))
+    else:
+        labels = _labels(model.classes)
+        if model.multilabel:
+            holds = graph.node("Greater", value, graph.constant(0.5))
+            label = graph.node("Cast", holds, to=kinds.INT64)
+        else:
+            best = graph.node("ArgMax", value, axis=1, keepdims=0)
+            label = graph.node("Gather", graph.constant(labels), best, axis=0)
+        kind = kinds.STRING if labels.dtype.kind == "U" and not model.multilabel else kinds.INT64
+        shape = [_SAMPLES, width] if model.multilabel else [_SAMPLES]
+        outputs.append((_named(graph, label, "label"), kind, shape))
+        named = _named(graph, value, "probabilities")
+        outputs.append((named, kinds.FLOAT, [_SAMPLES, len(labels)]))
+
+    info = graph.onnx.helper.make_tensor_value_info
+    proto = graph.onnx.helper.make_model(
+        graph.onnx.helper.make_graph(
+            graph.nodes,
+            "rheobase",
+            [info("X", kinds.FLOAT, [_SAMPLES, features])],
+            [info(name, kind, shape) for name, kind, shape in outputs],
+            list(graph.constants.values()),
+        ),
+        opset_imports=[graph.onnx.helper.make_opsetid("", OPSET)],
+        ir_version=_IR_VERSION,
+        producer_name="rheobase",
+    )
+    graph.onnx.checker.check_model(proto, full_check=True)
+    replace(target("to_onnx", path), proto.SerializeToString(deterministic=True))
+
+
+def _outputs(graph: Graph, model: Model) -> str:
+    """Write the layers and the output function; return the name of the output."""
+    x = "X"
+    for layer in model.layers:
+        product = graph.node("MatMul", x, graph.constant(layer.weights))
+        x = graph.node("Add", product, graph.constant(layer.bias))
+        if given := layer.normalisation:
+            scale, shift = graph.constant(given.scale), graph.constant(given.shift)
+            x = graph.node("LayerNormalization", x, scale, shift, axis=-1, epsilon=given.epsilon)
+        if layer.activation:
+            x = graph.activation(catalogued("to_onnx", layer.activation), x)
+    if not isinstance(model.output, Activation):
+        return graph.node("Softmax", x, axis=-1)
+    if model.binary:
+        x = graph.node("Concat", graph.node("Neg", x), x, axis=1)
+    # Composed, as operators are right absolutely only: Sigmoid of ONNX Runtime ends at -18.
+    return graph.formula(catalogued("to_onnx", model.output), x)
+
+
+def _named(graph: Graph, value: str, name: str) -> str:
+    """Give a value the name that users see."""
+    graph.nodes.append(graph.onnx.helper.make_node("Identity", [value], [name]))
+    return name
+
+
+def _labels(classes: tuple[Any, ...]) -> Array:
+    """The classes as an array of texts or int64."""
+    labels = np.asarray(classes)
+    if labels.dtype.kind == "U":
+        return labels
+    try:
+        whole = [int(label) for label in classes]
+        array = np.array(whole, np.int64)
+    except (OverflowError, ValueError):
+        whole, array = [], labels
+    if whole != list(classes):
+        raise InputError(
+            f"to_onnx: classes are {classes!r:.60}; expected texts or integers of 64 bits, as ONNX has no "
+            "other labels."
+        )
+    return array
