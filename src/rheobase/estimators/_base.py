@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ _ROWS = 4096  # of one forward pass in prediction
 class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
     """A dense network as a scikit-learn estimator."""
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [str, Activation, "array-like"],
         "solver": [StrOptions({"lbfgs", "sgd", "adam", "adamw"})],
