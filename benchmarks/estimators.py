@@ -42,8 +42,9 @@ def fit(library: str, X: Any, y: Any, hidden: tuple[int, ...], batch: int, epoch
     if library == "torch":
         fit_torch(X, y, hidden, batch, epochs)
         return
-    import rheobase
     from sklearn import neural_network
+
+    import rheobase
 
     module = rheobase if library == "rheobase" else neural_network
     module.MLPClassifier(

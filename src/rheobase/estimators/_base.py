@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from .._activation import Activation
 from .._errors import InputError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
+_LAST = 0.1  # scale of the last layer's first weights, beside the network's own
 _ROWS = 4096  # of one forward pass in prediction
 
 
@@ -119,10 +121,12 @@ class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
             X = X.astype(self.network_.dtype)
         target = self.network_.head.encode(y, self.network_.sizes[-1], self.network_.dtype)
         data = Data(X, target, y, weights)
-        if self.solver == "lbfgs":
-            fit_lbfgs(self, data)
-        else:
-            fit_stochastic(self, data, rng, incremental)
+        # BLAS sums in another order on another number of threads; on one, bits are reproducible.
+        with threadpool_limits(1, user_api="blas"):
+            if self.solver == "lbfgs":
+                fit_lbfgs(self, data)
+            else:
+                fit_stochastic(self, data, rng, incremental)
         return self
 
     def _start(self, X: Any, y: Array, rng: np.random.RandomState) -> None:
@@ -137,6 +141,9 @@ class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
             dtype=X.dtype,
             seed=int(rng.randint(2**31)),
         )
+        # Outputs near 0 at the start: nothing has to be unlearned first.
+        last = self.network_.layers[-1].weights
+        last *= _LAST
         self.n_outputs_, self.n_layers_ = outputs, len(hidden) + 2
         self.n_iter_ = self.t_ = 0
         self.loss_curve_: list[float] = []

@@ -210,7 +210,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             z = np.hstack([-z, z])
         return np.asarray(-np.logaddexp(0, -z))
 
-    @available_if(stochastic)
+    @available_if(stochastic)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Any:
         """Train one epoch on a part of the data.
 

@@ -162,7 +162,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         z = self._logits(X)
         return self.network_.head.predict(z)
 
-    @available_if(stochastic)
+    @available_if(stochastic)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Train one epoch on a part of the data.
 

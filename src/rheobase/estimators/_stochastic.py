@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 
 from .._errors import InputError
-from ..network import SGD, Adam, Dropout, Network, Optimizer
+from ..network import SGD, Adam, Dropout, Network
 
 Array = NDArray[Any]
 
@@ -29,7 +29,8 @@ class Data(NamedTuple):
     y: Array
     weights: Array | None
 
-    def __getitem__(self, rows: Any) -> Data:  # type: ignore[override]
+    def at(self, rows: Any) -> Data:
+        """Return some of the samples."""
         weights = None if self.weights is None else self.weights[rows]
         return Data(self.X[rows], self.target[rows], self.y[rows], weights)
 
@@ -45,7 +46,7 @@ def fit_stochastic(est: Any, data: Data, rng: np.random.RandomState, incremental
     try:
         for epoch in range(est.max_iter):
             trainer.epoch()
-            if validation is None:
+            if validation is None or best is None:
                 improved = _loss_improved(est)
             else:
                 improved = _score_improved(est, validation, best)
@@ -150,7 +151,7 @@ class _Gather:
         self.buffers: dict[int, tuple[Array | None, Array]] = {}
 
     def __call__(self, rows: Array) -> tuple[Array, Array, Array | None]:
-        X, target, _, weights = self.data
+        X, target, weights = self.data.X, self.data.target, self.data.weights
         n = len(rows)
         if n not in self.buffers:
             x = np.empty((n, X.shape[1]), X.dtype) if isinstance(X, np.ndarray) else None
@@ -163,7 +164,8 @@ class _Gather:
 
 def take(X: Any, rows: Any) -> Array:
     """Return rows of a dense or sparse matrix as a dense array."""
-    return np.asarray(X[rows] if isinstance(X, np.ndarray) else X[rows].toarray())
+    taken = X[rows]
+    return np.asarray(taken if isinstance(taken, np.ndarray) else taken.toarray())
 
 
 def decay(network: Network, alpha: float) -> Array:
@@ -200,7 +202,7 @@ def check_finite(est: Any, epoch: int) -> None:
             )
 
 
-def _optimizer(est: Any) -> Optimizer:
+def _optimizer(est: Any) -> SGD | Adam:
     if est.solver == "sgd":
         nesterov = bool(est.nesterovs_momentum and est.momentum)
         return SGD(est.learning_rate_init, momentum=est.momentum, nesterov=nesterov)
@@ -230,11 +232,11 @@ def _split(est: Any, data: Data, rng: np.random.RandomState) -> tuple[Data, Data
             "The validation set is too small. Increase 'validation_fraction' or the size of your "
             "dataset."
         )
-    return data[train], data[held]
+    return data.at(train), data.at(held)
 
 
 def _loss_improved(est: Any) -> bool:
-    better = est.loss_ <= est.best_loss_ - est.tol
+    better = bool(est.loss_ <= est.best_loss_ - est.tol)
     est.best_loss_ = min(est.best_loss_, est.loss_)
     return better
 

@@ -86,10 +86,10 @@ class Regression(Identity):
         self.log_linear = loss == "poisson" and output.name == "exponential"
 
     def encode(self, y: Any, outputs: int, dtype: np.dtype[Any]) -> Array:
-        y = super().encode(y, outputs, dtype)
+        y = np.asarray(super().encode(y, outputs, dtype))
         if self.name == "poisson" and (y < 0).any():
             raise InputError(f"poisson loss: y holds {y.min()}; expected numbers of 0 or more.")
-        return y
+        return np.asarray(y)
 
     def loss(self, z: Array, target: Array, scratch: Array) -> Array:
         if self.log_linear:
@@ -111,7 +111,7 @@ class Regression(Identity):
         return np.asarray(self.function(z))
 
     def predict(self, z: Array) -> Array:
-        return super().predict(self.function(z))
+        return np.asarray(super().predict(self.function(z)))
 
     def score(self, z: Array, target: Array) -> Array:
         """Return R², the mean over the outputs."""
