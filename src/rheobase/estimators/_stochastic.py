@@ -165,12 +165,13 @@ class _Gather:
 def take(X: Any, rows: Any) -> Array:
     """Return rows of a dense or sparse matrix as a dense array."""
     taken = X[rows]
-    return np.asarray(taken if isinstance(taken, np.ndarray) else taken.toarray())
+    dense: Array = taken if isinstance(taken, np.ndarray) else taken.toarray()
+    return dense
 
 
 def decay(network: Network, alpha: float) -> Array:
     """Return alpha at every weight and 0 at every bias."""
-    each = np.zeros_like(network.parameters[0])
+    each: Array = np.zeros_like(network.parameters[0])
     start = 0
     for layer in network.layers:
         each[start : start + layer.weights[0].size] = alpha
