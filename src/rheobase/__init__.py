@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from . import _native as _native  # before NumPy, whose refusal of sub-interpreters says less
 from ._activation import Activation
 from ._errors import InputError, InputTypeError, MissingExtraError, RheobaseError
@@ -35,10 +37,25 @@ globals().update(catalog)  # rheobase.elu and all the others
 glu, reglu, geglu, geglu_tanh, swiglu, bilinear = gated.values()  # spelt out for type checkers
 
 
-def __getattr__(name: str) -> Activation:  # for aliases, and for type checkers
-    if name not in catalog:
+if TYPE_CHECKING:
+    from .estimators import MLPClassifier as MLPClassifier
+    from .estimators import MLPRegressor as MLPRegressor
+
+_LAZY = ("MLPClassifier", "MLPRegressor")  # not in __all__: they need scikit-learn
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        from . import estimators
+
+        return getattr(estimators, name)
+    if name not in catalog:  # where aliases are found
         raise AttributeError(f"module 'rheobase' has no attribute {name!r}")
     return catalog[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
 
 
 __all__ = [

@@ -1,8 +1,25 @@
 """Neurons and dense networks on NumPy alone; many networks train in the same calls."""
 
-from ._network import Dense, Network
+from ._dropout import Dropout
+from ._network import Dense, Network, hidden_activation
 from ._neuron import Neuron
-from ._optimizers import SGD, Adam, Optimizer
+from ._optimizers import SGD, Adam, Optimizer, State
+from ._regression import LOSSES, regression_head
 from ._training import PROBE, History, train
 
-__all__ = ["PROBE", "SGD", "Adam", "Dense", "History", "Network", "Neuron", "Optimizer", "train"]
+__all__ = [
+    "LOSSES",
+    "PROBE",
+    "SGD",
+    "Adam",
+    "Dense",
+    "Dropout",
+    "History",
+    "Network",
+    "Neuron",
+    "Optimizer",
+    "State",
+    "hidden_activation",
+    "regression_head",
+    "train",
+]

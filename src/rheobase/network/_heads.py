@@ -156,8 +156,10 @@ class Identity(Head):
 HEADS: dict[str, Head] = {"softmax": Softmax(), "sigmoid": Sigmoid(), "identity": Identity()}
 
 
-def find_head(name: str) -> Head:
-    """Return a head by name."""
+def find_head(name: str | Head) -> Head:
+    """Return a head by name; a head is returned as it is."""
+    if isinstance(name, Head):
+        return name
     if name not in HEADS:
         raise InputError(
             f"unknown head {name!r}.{suggest(str(name), HEADS)} Known: {', '.join(HEADS)}."

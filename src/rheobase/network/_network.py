@@ -14,7 +14,8 @@ from .._activation import Activation
 from .._errors import InputError
 from ..catalog import activation as find_activation
 from ..gain import gain
-from ._heads import find_head
+from ._dropout import Dropout
+from ._heads import Head, find_head
 
 Array = NDArray[Any]
 
@@ -65,7 +66,7 @@ class Network:
         Inputs, units of each hidden layer, outputs.
     activations : str, Activation or sequence of them
         Of the hidden layers; one for all or one for each.
-    head : {"softmax", "sigmoid", "identity"}, default "softmax"
+    head : {"softmax", "sigmoid", "identity"} or Head, default "softmax"
         Softmax with cross-entropy (targets are class numbers), sigmoid with binary cross-entropy (0
         and 1) or identity with half the squared error (real numbers). The loss is summed over
         outputs and averaged over samples.
@@ -104,7 +105,7 @@ class Network:
         sizes: Sequence[int],
         activations: str | Activation | Sequence[str | Activation],
         *,
-        head: str = "softmax",
+        head: str | Head = "softmax",
         replicas: int = 1,
         dtype: DTypeLike = np.float32,
         seed: int | Sequence[int] = 0,
@@ -205,7 +206,7 @@ class Network:
 
     # ---- One pass, unchecked: the arguments are arrays of the network's dtype ----
 
-    def forward(self, x: Array) -> Pass:
+    def forward(self, x: Array, dropout: Dropout | None = None) -> Pass:
         """Fill the pre-activations and outputs.
 
         ``x`` is (rows, inputs) or (replicas, rows, inputs). The arrays belong to the
@@ -218,23 +219,42 @@ class Network:
                 np.add(z, layer.bias, out=z)
                 if layer.activation:
                     x = layer.activation(z, out=current.a[k])
+                    if dropout:
+                        dropout.forward(k, x)
         return current
 
-    def backward(self, x: Array, target: Array) -> tuple[Array, Pass]:
-        """Fill ``gradients`` from inputs and encoded targets; return mean losses and the pass."""
-        current = self.forward(x)
+    def backward(
+        self,
+        x: Array,
+        target: Array,
+        weights: Array | None = None,
+        dropout: Dropout | None = None,
+    ) -> tuple[Array, Pass]:
+        """Fill ``gradients`` from inputs and encoded targets; return mean losses and the pass.
+
+        ``weights``, one per row, weigh the mean.
+        """
+        current = self.forward(x, dropout)
         with np.errstate(all="ignore"):
             z, gradient = current.z[-1], current.gradient[-1]
-            loss = self.head.loss(z, target, gradient).mean(axis=-1)
+            losses = self.head.loss(z, target, gradient)
             self.head.backward(z, target, gradient)
+            if weights is None:
+                loss = losses.mean(axis=-1)
+            else:
+                share = weights / (weights.sum() or 1)  # all 0: nothing to learn from
+                loss = losses @ share
+                gradient *= (share * len(share)).astype(self.dtype)[:, None]
             for k in range(len(self.layers) - 1, -1, -1):
                 layer, inputs = self.layers[k], current.a[k - 1] if k else x
                 np.matmul(inputs.swapaxes(-1, -2), gradient, out=layer.weights_gradient)
                 np.matmul(current.ones, gradient, out=layer.bias_gradient)  # the sum over rows
                 below = self.layers[k - 1].activation
                 if k and below:
-                    weights = layer.weights.swapaxes(-1, -2)
-                    gradient = np.matmul(gradient, weights, out=current.gradient[k - 1])
+                    turned = layer.weights.swapaxes(-1, -2)
+                    gradient = np.matmul(gradient, turned, out=current.gradient[k - 1])
+                    if dropout:
+                        dropout.backward(k - 1, gradient)
                     below.backward(current.z[k - 1], gradient, out=gradient)
         return loss, current
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import sqrt
 from typing import Any, Protocol
 
@@ -16,6 +17,13 @@ from numpy.typing import NDArray
 from .._errors import InputError
 
 Array = NDArray[Any]
+
+
+class State(Protocol):
+    """What an optimiser remembers between steps; it can be pickled."""
+
+    def __call__(self, parameters: Array, gradients: Array, factor: float = 1.0) -> None:
+        """Update ``parameters`` in place; ``factor`` scales the learning rate of this step."""
 
 
 class Optimizer(Protocol):
@@ -45,25 +53,33 @@ class SGD:
         if self.nesterov and not self.momentum:
             raise InputError("SGD: nesterov=True needs a momentum above 0.")
 
+    def start(self, parameters: Array) -> State:
+        """Return the state that updates parameters of this shape."""
+        return _SGDState(self, parameters)
+
     def bind(self, parameters: Array, gradients: Array) -> Callable[[], None]:
         """Return a function that updates ``parameters`` in place from ``gradients``."""
-        rate = _column(self.learning_rate, parameters)
-        velocity = np.zeros_like(parameters)
-        change = np.empty_like(parameters)
+        return partial(self.start(parameters), parameters, gradients)
 
-        def step() -> None:
-            direction = gradients
-            if self.momentum:
-                np.multiply(velocity, self.momentum, out=velocity)
-                np.add(velocity, gradients, out=velocity)
-                direction = velocity
-            if self.nesterov:
-                np.multiply(velocity, self.momentum, out=change)
-                direction = np.add(change, gradients, out=change)
-            np.multiply(direction, rate, out=change)
-            np.subtract(parameters, change, out=parameters)
 
-        return step
+class _SGDState:
+    def __init__(self, settings: SGD, parameters: Array) -> None:
+        self.rate = _column(settings.learning_rate, parameters)
+        self.momentum, self.nesterov = settings.momentum, settings.nesterov
+        self.velocity = np.zeros_like(parameters)
+        self.change = np.empty_like(parameters)
+
+    def __call__(self, parameters: Array, gradients: Array, factor: float = 1.0) -> None:
+        velocity, change, direction = self.velocity, self.change, gradients
+        if self.momentum:
+            np.multiply(velocity, self.momentum, out=velocity)
+            np.add(velocity, gradients, out=velocity)
+            direction = velocity
+        if self.nesterov:
+            np.multiply(velocity, self.momentum, out=change)
+            direction = np.add(change, gradients, out=change)
+        np.multiply(direction, self.rate * factor, out=change)
+        np.subtract(parameters, change, out=parameters)
 
 
 @dataclass(frozen=True)
@@ -85,31 +101,40 @@ class Adam:
     def __post_init__(self) -> None:
         _check_shares("Adam", **{f"betas[{k}]": beta for k, beta in enumerate(self.betas)})
 
+    def start(self, parameters: Array) -> State:
+        """Return the state that updates parameters of this shape."""
+        return _AdamState(self, parameters)
+
     def bind(self, parameters: Array, gradients: Array) -> Callable[[], None]:
         """Return a function that updates ``parameters`` in place from ``gradients``."""
-        rate = _column(self.learning_rate, parameters)
-        beta1, beta2 = self.betas
-        # The moments are kept without their factors 1 - beta, which saves two passes a step.
-        first, second = np.zeros_like(parameters), np.zeros_like(parameters)
-        change = np.empty_like(parameters)
-        steps = 0
+        return partial(self.start(parameters), parameters, gradients)
 
-        def step() -> None:
-            nonlocal steps
-            steps += 1
-            scale = sqrt((1 - beta2) / (1 - beta2**steps))
-            np.multiply(first, beta1, out=first)
-            np.add(first, gradients, out=first)
-            np.multiply(second, beta2, out=second)
-            np.multiply(gradients, gradients, out=change)
-            np.add(second, change, out=second)
-            np.sqrt(second, out=change)
-            np.add(change, self.eps / scale, out=change)
-            np.divide(first, change, out=change)
-            np.multiply(change, rate * ((1 - beta1) / (1 - beta1**steps) / scale), out=change)
-            np.subtract(parameters, change, out=parameters)
 
-        return step
+class _AdamState:
+    # The moments are kept without their factors 1 - beta, which saves two passes a step.
+    def __init__(self, settings: Adam, parameters: Array) -> None:
+        self.rate = _column(settings.learning_rate, parameters)
+        self.betas, self.eps = settings.betas, settings.eps
+        self.first, self.second = np.zeros_like(parameters), np.zeros_like(parameters)
+        self.change = np.empty_like(parameters)
+        self.steps = 0
+
+    def __call__(self, parameters: Array, gradients: Array, factor: float = 1.0) -> None:
+        self.steps += 1
+        (beta1, beta2), steps = self.betas, self.steps
+        first, second, change = self.first, self.second, self.change
+        scale = sqrt((1 - beta2) / (1 - beta2**steps))
+        np.multiply(first, beta1, out=first)
+        np.add(first, gradients, out=first)
+        np.multiply(second, beta2, out=second)
+        np.multiply(gradients, gradients, out=change)
+        np.add(second, change, out=second)
+        np.sqrt(second, out=change)
+        np.add(change, self.eps / scale, out=change)
+        np.divide(first, change, out=change)
+        rate = self.rate * ((1 - beta1) / (1 - beta1**steps) / scale * factor)
+        np.multiply(change, rate, out=change)
+        np.subtract(parameters, change, out=parameters)
 
 
 def _check_shares(optimizer: str, **values: float) -> None:

@@ -128,7 +128,8 @@ def train(
             total = np.zeros(replicas)
             for start in range(0, order.shape[1], batch_size):
                 batch = order[:, start : start + batch_size]
-                loss, _ = network.backward(*gather(batch))
+                x, wanted = gather(batch)
+                loss, _ = network.backward(x, wanted)
                 step()
                 total += loss.astype(np.float64) * batch.shape[1]
             finite = np.isfinite(total)
@@ -177,7 +178,8 @@ class _Gather:
 
 
 def _measure(network: Network, probe: Sequence[Array], history: History, epoch: int) -> None:
-    _, current = network.backward(*probe)
+    x, target = probe
+    _, current = network.backward(x, target)
     for k, activation in enumerate(network.activations):
         measured = layer_statistics(activation, current.z[k], current.a[k], current.gradient[k])
         history.gradient_rms[:, k, epoch] = measured.gradient_rms * measured.samples

@@ -8,6 +8,7 @@ from ._comparison import learning_curves, learning_rate_sensitivity, paired_diff
 from ._curves import plot_curves
 from ._drawing import COLOURS, save, to_svg
 from ._health import HEALTH, health_map
+from ._training import training_curves
 
 __all__ = [
     "COLOURS",
@@ -20,4 +21,5 @@ __all__ = [
     "save",
     "scores",
     "to_svg",
+    "training_curves",
 ]
