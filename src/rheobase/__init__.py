@@ -40,8 +40,9 @@ glu, reglu, geglu, geglu_tanh, swiglu, bilinear = gated.values()  # spelt out fo
 if TYPE_CHECKING:
     from .estimators import MLPClassifier as MLPClassifier
     from .estimators import MLPRegressor as MLPRegressor
+    from .estimators import load as load
 
-_LAZY = ("MLPClassifier", "MLPRegressor")  # not in __all__: they need scikit-learn
+_LAZY = ("MLPClassifier", "MLPRegressor", "load")  # not in __all__: they need scikit-learn
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from numbers import Integral, Real
@@ -15,13 +16,14 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
+from .. import models
 from .._activation import Activation
 from .._errors import InputError
 from ..health import LayerStatistics, layer_statistics
-from ..network import Network, hidden_activation
-from ..network._heads import Head
+from ..network import Head, Network, hidden_activation
 from ._lbfgs import fit_lbfgs
-from ._stochastic import Data, fit_stochastic, take
+from ._saving import model_of
+from ._stochastic import Data, fit_stochastic, logits, take
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 _LAST = 0.1  # scale of the last layer's first weights, beside the network's own
-_ROWS = 4096  # of one forward pass in prediction
 
 
 class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
@@ -203,17 +204,51 @@ class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
             X = validate_data(
                 self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False
             )
-            current = network.forward(_dense(X, network.dtype))
+            current = network.forward(np.asarray(take(X, slice(None)), network.dtype))
             gradients = [np.full_like(a, np.nan) for a in current.a]
         else:
             X, y, _ = self._check_targets(X, y, None, False)
             target = network.head.encode(y, network.sizes[-1], network.dtype)
-            _, current = network.backward(_dense(X, network.dtype), target)
+            _, current = network.backward(np.asarray(take(X, slice(None)), network.dtype), target)
             gradients = current.gradient[:-1]
         return tuple(
             layer_statistics(*layer)
             for layer in zip(network.activations, current.z, current.a, gradients, strict=False)
         )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted estimator to a file that `rheobase.load` reads.
+
+        Parameters
+        ----------
+        path : path-like
+            Replaced in one step. The file is safetensors: weights, and the rest as JSON, under one checksum.
+
+        Raises
+        ------
+        InputError
+            An activation is your own, or a parameter is no data, or the path cannot be written.
+        """
+        check_is_fitted(self)
+        models.save(model_of("save", self), path)
+
+    def to_onnx(self, path: str | os.PathLike[str]) -> None:
+        """Write the network as an ONNX graph, which computes in float32.
+
+        Parameters
+        ----------
+        path : path-like
+            Replaced in one step. The graph takes ``X``; it returns ``label`` and ``probabilities``, or ``values``.
+
+        Raises
+        ------
+        InputError
+            Labels or activations that ONNX cannot hold, or a path that cannot be written.
+        MissingExtraError
+            The package onnx is not installed.
+        """
+        check_is_fitted(self)
+        models.to_onnx(model_of("to_onnx", self), path)
 
     def plot_training(self) -> Figure:
         """Draw the loss of each epoch, and the validation loss where there is one."""
@@ -233,19 +268,6 @@ def check_weights(sample_weight: Any, X: Any) -> Array | None:
     if sample_weight is None:
         return None
     return np.asarray(_check_sample_weight(sample_weight, X, dtype=X.dtype))
-
-
-def logits(network: Network, X: Any) -> Array:
-    """Return the last layer's pre-activations, (samples, outputs), of dense or sparse rows."""
-    z = np.empty((X.shape[0], network.sizes[-1]), network.dtype)
-    for start in range(0, len(z), _ROWS):
-        rows = slice(start, start + _ROWS)
-        z[rows] = network.forward(_dense(X[rows], network.dtype)).z[-1][0]
-    return z
-
-
-def _dense(X: Any, dtype: Any) -> Array:
-    return np.asarray(take(X, slice(None)), dtype)
 
 
 def _layer_activations(activation: Any, hidden: int) -> Sequence[Activation]:

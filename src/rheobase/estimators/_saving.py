@@ -1,0 +1,171 @@
+"""Between a fitted estimator and a `Model`, which files and ONNX graphs are made of."""
+
+from __future__ import annotations
+
+import os
+from importlib import metadata
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from .._activation import Activation
+from .._errors import InputError
+from ..catalog import activation as find_activation
+from ..models import Layer, Model
+from ..models import load as load_model
+from ..network import Network
+
+# What fitting leaves behind, as far as it is data.
+_LEARNED = (
+    *("loss_", "best_loss_", "loss_curve_", "validation_loss_curve_", "validation_scores_"),
+    *("best_validation_score_", "n_iter_", "t_", "n_features_in_", "out_activation_"),
+)
+
+
+def model_of(call: str, est: Any) -> Model:
+    """Return the network of a fitted estimator with all that is needed to build the estimator again."""
+    network = est._fitted()
+    classes = getattr(est, "classes_", None)
+    if classes is None:
+        output: Any = getattr(network.head, "function", "identity")
+    else:
+        output = {"softmax": "softmax", "logistic": "sigmoid"}[est.out_activation_]
+        if len(classes) < 2:
+            raise InputError(f"{call}: the estimator saw one class only; there is nothing to predict.")
+    learned = {name: encoded(call, name, getattr(est, name)) for name in _LEARNED if hasattr(est, name)}
+    params = est.get_params(deep=False)
+    if not (params["random_state"] is None or isinstance(params["random_state"], (int, np.integer))):
+        params["random_state"] = None  # a generator's state belongs to the caller
+    names = getattr(est, "feature_names_in_", None)
+    return Model(
+        tuple(Layer(layer.weights[0], layer.bias[0, 0], layer.activation) for layer in network.layers),
+        output,
+        None if classes is None else tuple(classes.tolist()),
+        network.dtype,
+        {
+            "estimator": type(est).__name__,
+            "params": {name: encoded(call, name, value) for name, value in params.items()},
+            "learned": learned,
+            "feature_names": None if names is None else [str(name) for name in names],
+            "versions": {name: metadata.version(name) for name in ("rheobase", "numpy", "scikit-learn")},
+        },
+    )
+
+
+def load(path: str | os.PathLike[str]) -> Any:
+    """Read what `save` wrote: an estimator, or a `rheobase.models.Model`.
+
+    No code runs: a file holds numbers and JSON and names only functions of the catalogue.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    MLPClassifier, MLPRegressor or Model
+
+    Raises
+    ------
+    InputError
+        The file is missing, is no model, is damaged, or was written by a newer rheobase.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import rheobase as rb
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = rb.MLPClassifier((16,), "silu", solver="lbfgs", tol=1e-2, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     model.save(f"{directory}/iris.safetensors")
+    ...     again = rb.load(f"{directory}/iris.safetensors")
+    >>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
+    True
+    """
+    from . import MLPClassifier, MLPRegressor
+
+    model = load_model(path)
+    kinds = {"MLPClassifier": MLPClassifier, "MLPRegressor": MLPRegressor}
+    kind = model.metadata.get("estimator")
+    if kind is None:
+        return model
+    try:
+        params = {name: decoded(value) for name, value in model.metadata["params"].items()}
+        est: Any = kinds[kind](**params)
+        est._validate_params()
+        _restore(est, model)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"load({os.fspath(path)!r}): the file describes no estimator of this rheobase: {error!s:.100}."
+        ) from None
+    return est
+
+
+def _restore(est: Any, model: Model) -> None:
+    """Put the model's weights and what was learned into an estimator that is not fitted."""
+    for name, value in model.metadata["learned"].items():
+        if name not in _LEARNED:
+            raise ValueError(f"{name!r} is nothing that is learned")
+        setattr(est, name, decoded(value))
+    if est.n_features_in_ != model.inputs_count:
+        raise ValueError(f"{est.n_features_in_!r:.20} features for {model.inputs_count} inputs")
+    if (names := model.metadata["feature_names"]) is not None:
+        est.feature_names_in_ = np.array(names, dtype=object)
+    width = model.outputs_count
+    if model.classes is not None:
+        est.classes_, est._multilabel = np.asarray(model.classes), model.multilabel
+    head, outputs = est._head(np.empty((0, width) if width > 1 or model.multilabel else 0))
+    if outputs != width:
+        raise ValueError(f"{width} outputs; expected {outputs}")
+    hidden = model.layers[:-1]
+    est.network_ = Network(
+        [model.inputs_count, *(len(layer.bias) for layer in hidden), width],
+        [layer.activation for layer in hidden if layer.activation],
+        head=head,
+        dtype=model.dtype,
+    )
+    for to, layer in zip(est.network_.layers, model.layers, strict=True):
+        to.weights[0], to.bias[0, 0] = layer.weights, layer.bias
+    est.n_outputs_, est.n_layers_, est._no_improvement = width, len(hidden) + 2, 0
+
+
+def encoded(call: str, name: str, value: Any) -> Any:
+    """Return a parameter as JSON; what JSON has not is an object with one key."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, Activation):
+        return {"activation": [value.name, dict(value.params)]}
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, tuple):
+        return {"tuple": [encoded(call, name, one) for one in value]}
+    if isinstance(value, list):
+        return [encoded(call, name, one) for one in value]
+    if isinstance(value, dict):
+        pairs = [[encoded(call, name, key), encoded(call, name, one)] for key, one in value.items()]
+        return {"dict": pairs}
+    if isinstance(value, float) and not isfinite(value):
+        return {"float": repr(value)}
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise InputError(f"{call}: {name} is {value!r:.60}, which no file of numbers and texts can hold.")
+
+
+def decoded(value: Any) -> Any:
+    """Return what `encoded` was given."""
+    if isinstance(value, list):
+        return [decoded(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "activation":
+        return find_activation(content[0]).bind(**content[1])
+    if kind == "tuple":
+        return tuple(decoded(content))
+    if kind == "dict":
+        return {decoded(key): decoded(one) for key, one in content}
+    if kind == "float":
+        return float(content)
+    raise ValueError(f"unknown kind of value {kind!r:.20}")

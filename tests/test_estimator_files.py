@@ -1,0 +1,103 @@
+"""Estimators in files and as ONNX graphs."""
+
+import json
+
+import numpy as np
+import onnxruntime
+import pytest
+from sklearn.datasets import load_diabetes, load_iris
+
+import rheobase as rb
+from rheobase import models
+
+X, y = load_iris(return_X_y=True)
+X, NAMES = X.astype(np.float32), np.array(["setosa", "versicolor", "virginica"])[y]
+X_DIABETES, y_DIABETES = load_diabetes(return_X_y=True)
+MULTILABEL = np.stack([y == 0, y > 0, X[:, 0] > 6], axis=1).astype(int)
+FAST = {"solver": "lbfgs", "tol": 1e-2, "random_state": 0}
+
+FITTED = {
+    "names": lambda: rb.MLPClassifier((8,), "gelu", **FAST).fit(X, NAMES),
+    "binary": lambda: rb.MLPClassifier((8,), "mish", **FAST).fit(X, y == 1),
+    "multilabel": lambda: rb.MLPClassifier((8,), "silu", **FAST).fit(X, MULTILABEL),
+    "layers": lambda: rb.MLPClassifier((8, 4), [rb.elu.bind(alpha=0.5), "tanh"], **FAST).fit(X, y),
+    "early": lambda: rb.MLPClassifier(
+        (8,), early_stopping=True, class_weight={0: 2.0, 1: 1.0, 2: 1.0}, random_state=0
+    ).fit(X, y),
+    "regressor": lambda: rb.MLPRegressor(hidden_layer_sizes=(8,), **FAST).fit(X_DIABETES, y_DIABETES),
+    "poisson": lambda: rb.MLPRegressor(loss="poisson", hidden_layer_sizes=(8,), **FAST).fit(X, y),
+    "outputs": lambda: rb.MLPRegressor(
+        hidden_layer_sizes=(8,), output_activation="softplus", **FAST
+    ).fit(X, MULTILABEL),
+}
+
+
+def outputs(est, X):
+    return est.predict_proba(X) if hasattr(est, "predict_proba") else est.predict(X)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("name", FITTED)
+def test_a_file_gives_the_estimator_back(name, tmp_path):
+    est = FITTED[name]()
+    inputs = X_DIABETES if name == "regressor" else X
+    est.save(tmp_path / "model")
+    again = rb.load(tmp_path / "model")
+    assert type(again) is type(est)
+    assert str(again.get_params()) == str(est.get_params())
+    for member in ("coefs_", "intercepts_", "loss_curve_", "validation_scores_"):
+        np.testing.assert_equal(getattr(again, member, None), getattr(est, member, None))
+    np.testing.assert_array_equal(again.predict(inputs), est.predict(inputs))
+    np.testing.assert_array_equal(outputs(again, inputs), outputs(est, inputs))
+    assert outputs(again, inputs).dtype == outputs(est, inputs).dtype
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("name", FITTED)
+def test_onnx_runtime_answers_the_same(name, tmp_path):
+    est = FITTED[name]()
+    inputs = (X_DIABETES if name == "regressor" else X).astype(np.float32)
+    est.to_onnx(tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"))
+    *label, computed = session.run(None, {"X": inputs})
+    wanted = outputs(est, inputs).reshape(computed.shape)
+    np.testing.assert_allclose(computed, wanted, rtol=1e-5, atol=1e-5 * np.abs(wanted).max())
+    if label:
+        np.testing.assert_array_equal(label[0], est.predict(inputs))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_training_goes_on_from_a_file(tmp_path):
+    est = rb.MLPClassifier((8,), max_iter=2, random_state=0).fit(X, y)
+    est.save(tmp_path / "model")
+    again = rb.load(tmp_path / "model").set_params(warm_start=True, max_iter=50)
+    assert again.fit(X, y).loss_ < est.loss_
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"estimator": "Pipeline"}, "describes no estimator"),
+        ({"params": {"alpha": -1.0}}, "alpha"),
+        ({"params": {"unknown": 1}}, "unknown"),
+        ({"learned": {"fit": 1}}, "nothing that is learned"),
+        ({"learned": {"n_features_in_": 7}}, "describes no estimator"),
+    ],
+)
+def test_a_file_that_describes_no_estimator_is_refused(change, words, tmp_path):
+    rb.MLPClassifier((8,), **FAST).fit(X, y).save(tmp_path / "model")
+    model = models.load(tmp_path / "model")
+    metadata = json.loads(json.dumps(dict(model.metadata))) | change
+    changed = models.Model(model.layers, model.output, model.classes, model.dtype, metadata)
+    models.save(changed, tmp_path / "model")
+    with pytest.raises(rb.InputError, match=words):
+        rb.load(tmp_path / "model")
+
+
+def test_what_no_file_can_hold_is_refused(tmp_path):
+    with pytest.raises(AttributeError, match="not fitted"):
+        rb.MLPClassifier().save(tmp_path / "model")
+    one = rb.MLPClassifier((4,), **FAST).fit(X, np.zeros(len(X)))
+    with pytest.raises(rb.InputError, match="one class"):
+        one.save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
