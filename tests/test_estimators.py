@@ -209,12 +209,26 @@ def test_dropout_keeps_the_mean_and_masks_the_gradient():
     assert classifier(dropout=0.3, max_iter=60).fit(*DIGITS).score(*DIGITS) > 0.85
 
 
-def test_early_stopping_is_stratified_and_keeps_the_best():
-    model = classifier(early_stopping=True, max_iter=60, validation_fraction=0.2).fit(*DIGITS)
-    assert len(model.validation_scores_) == len(model.validation_loss_curve_) == model.n_iter_
-    assert model.best_validation_score_ == max(model.validation_scores_)
+def test_early_stopping_is_stratified_and_keeps_the_best(monkeypatch):
+    seen, original = [], rb.MLPClassifier._validation_score
+
+    def spy(self, z, y, weights):
+        score = original(self, z, y, weights)
+        seen.append((score, self.network_.parameters.copy(), np.bincount(y).tolist()))
+        return score
+
+    monkeypatch.setattr(rb.MLPClassifier, "_validation_score", spy)
+    options = {"max_iter": 40, "learning_rate_init": 0.1, "tol": 0.5}
+    model = classifier(early_stopping=True, validation_fraction=0.2, **options).fit(*IRIS)
+    scores, parameters, counts = zip(*seen, strict=True)
+    assert counts[0] == [10, 10, 10]
+    assert model.validation_scores_ == list(scores)
+    assert len(model.validation_loss_curve_) == model.n_iter_
+    assert model.best_validation_score_ == max(scores)
     assert model.best_loss_ is None
-    assert model.validation_loss_curve_[-1] < model.validation_loss_curve_[0]
+    best = parameters[int(np.argmax(scores))]
+    np.testing.assert_array_equal(model.network_.parameters, best)
+    assert not np.array_equal(best, parameters[-1])
 
 
 def test_partial_fit():

@@ -18,10 +18,9 @@ from threadpoolctl import threadpool_limits
 from .._activation import Activation
 from .._errors import InputError
 from ..health import LayerStatistics, layer_statistics
-from ..network import Network, hidden_activation
-from ..network._heads import Head
+from ..network import Head, Network, hidden_activation
 from ._lbfgs import fit_lbfgs
-from ._stochastic import Data, fit_stochastic, take
+from ._stochastic import Data, fit_stochastic, logits, take
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 _LAST = 0.1  # scale of the last layer's first weights, beside the network's own
-_ROWS = 4096  # of one forward pass in prediction
 
 
 class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
@@ -203,12 +201,12 @@ class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
             X = validate_data(
                 self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False
             )
-            current = network.forward(_dense(X, network.dtype))
+            current = network.forward(np.asarray(take(X, slice(None)), network.dtype))
             gradients = [np.full_like(a, np.nan) for a in current.a]
         else:
             X, y, _ = self._check_targets(X, y, None, False)
             target = network.head.encode(y, network.sizes[-1], network.dtype)
-            _, current = network.backward(_dense(X, network.dtype), target)
+            _, current = network.backward(np.asarray(take(X, slice(None)), network.dtype), target)
             gradients = current.gradient[:-1]
         return tuple(
             layer_statistics(*layer)
@@ -233,19 +231,6 @@ def check_weights(sample_weight: Any, X: Any) -> Array | None:
     if sample_weight is None:
         return None
     return np.asarray(_check_sample_weight(sample_weight, X, dtype=X.dtype))
-
-
-def logits(network: Network, X: Any) -> Array:
-    """Return the last layer's pre-activations, (samples, outputs), of dense or sparse rows."""
-    z = np.empty((X.shape[0], network.sizes[-1]), network.dtype)
-    for start in range(0, len(z), _ROWS):
-        rows = slice(start, start + _ROWS)
-        z[rows] = network.forward(_dense(X[rows], network.dtype)).z[-1][0]
-    return z
-
-
-def _dense(X: Any, dtype: Any) -> Array:
-    return np.asarray(take(X, slice(None)), dtype)
 
 
 def _layer_activations(activation: Any, hidden: int) -> Sequence[Activation]:

@@ -16,7 +16,7 @@ from sklearn.utils.validation import validate_data
 
 from .. import _native
 from .._errors import InputError
-from ..network._heads import Head
+from ..network import Head
 from ._base import BaseMLP, check_weights
 from ._parameters import SHARED, stochastic
 

@@ -15,8 +15,7 @@ from sklearn.utils.validation import validate_data
 
 from .._activation import Activation
 from ..catalog import activation as find_activation
-from ..network import LOSSES, regression_head
-from ..network._heads import Head
+from ..network import LOSSES, Head, regression_head
 from ._base import BaseMLP, check_weights
 from ._parameters import SHARED, stochastic
 

@@ -18,7 +18,7 @@ from ..network import SGD, Adam, Dropout, Network
 Array = NDArray[Any]
 
 _SLOWEST = 1e-6  # the adaptive schedule stops under this learning rate
-_BLOCK = 2048  # rows whose validation loss is computed at once
+_BLOCK = 2048  # rows of one forward pass outside training
 
 
 class Data(NamedTuple):
@@ -169,6 +169,15 @@ def take(X: Any, rows: Any) -> Array:
     return dense
 
 
+def logits(network: Network, X: Any) -> Array:
+    """Return the last layer's pre-activations, (samples, outputs), of dense or sparse rows."""
+    z = np.empty((X.shape[0], network.sizes[-1]), network.dtype)
+    for start in range(0, len(z), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        z[rows] = network.forward(np.asarray(take(X, rows), network.dtype)).z[-1][0]
+    return z
+
+
 def decay(network: Network, alpha: float) -> Array:
     """Return alpha at every weight and 0 at every bias."""
     each: Array = np.zeros_like(network.parameters[0])
@@ -243,8 +252,6 @@ def _loss_improved(est: Any) -> bool:
 
 
 def _score_improved(est: Any, held: Data, best: Array) -> bool:
-    from ._base import logits
-
     score = est._validation_score(logits(est.network_, held.X), held.y, held.weights)
     est.validation_scores_.append(score)
     est.validation_loss_curve_.append(mean_loss(est.network_, held))

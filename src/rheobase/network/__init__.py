@@ -1,6 +1,7 @@
 """Neurons and dense networks on NumPy alone; many networks train in the same calls."""
 
 from ._dropout import Dropout
+from ._heads import Head
 from ._network import Dense, Network, hidden_activation
 from ._neuron import Neuron
 from ._optimizers import SGD, Adam, Optimizer, State
@@ -14,6 +15,7 @@ __all__ = [
     "Adam",
     "Dense",
     "Dropout",
+    "Head",
     "History",
     "Network",
     "Neuron",
