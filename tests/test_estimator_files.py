@@ -24,7 +24,9 @@ FITTED = {
     "early": lambda: rb.MLPClassifier(
         (8,), early_stopping=True, class_weight={0: 2.0, 1: 1.0, 2: 1.0}, random_state=0
     ).fit(X, y),
-    "regressor": lambda: rb.MLPRegressor(hidden_layer_sizes=(8,), **FAST).fit(X_DIABETES, y_DIABETES),
+    "regressor": lambda: rb.MLPRegressor(hidden_layer_sizes=(8,), **FAST).fit(
+        X_DIABETES, y_DIABETES
+    ),
     "poisson": lambda: rb.MLPRegressor(loss="poisson", hidden_layer_sizes=(8,), **FAST).fit(X, y),
     "outputs": lambda: rb.MLPRegressor(
         hidden_layer_sizes=(8,), output_activation="softplus", **FAST

@@ -32,14 +32,22 @@ def model_of(call: str, est: Any) -> Model:
     else:
         output = {"softmax": "softmax", "logistic": "sigmoid"}[est.out_activation_]
         if len(classes) < 2:
-            raise InputError(f"{call}: the estimator saw one class only; there is nothing to predict.")
-    learned = {name: encoded(call, name, getattr(est, name)) for name in _LEARNED if hasattr(est, name)}
+            raise InputError(
+                f"{call}: the estimator saw one class only; there is nothing to predict."
+            )
+    learned = {
+        name: encoded(call, name, getattr(est, name)) for name in _LEARNED if hasattr(est, name)
+    }
     params = est.get_params(deep=False)
-    if not (params["random_state"] is None or isinstance(params["random_state"], (int, np.integer))):
+    if not (
+        params["random_state"] is None or isinstance(params["random_state"], (int, np.integer))
+    ):
         params["random_state"] = None  # a generator's state belongs to the caller
     names = getattr(est, "feature_names_in_", None)
     return Model(
-        tuple(Layer(layer.weights[0], layer.bias[0, 0], layer.activation) for layer in network.layers),
+        tuple(
+            Layer(layer.weights[0], layer.bias[0, 0], layer.activation) for layer in network.layers
+        ),
         output,
         None if classes is None else tuple(classes.tolist()),
         network.dtype,
@@ -48,7 +56,9 @@ def model_of(call: str, est: Any) -> Model:
             "params": {name: encoded(call, name, value) for name, value in params.items()},
             "learned": learned,
             "feature_names": None if names is None else [str(name) for name in names],
-            "versions": {name: metadata.version(name) for name in ("rheobase", "numpy", "scikit-learn")},
+            "versions": {
+                name: metadata.version(name) for name in ("rheobase", "numpy", "scikit-learn")
+            },
         },
     )
 
@@ -150,7 +160,9 @@ def encoded(call: str, name: str, value: Any) -> Any:
         return {"float": repr(value)}
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    raise InputError(f"{call}: {name} is {value!r:.60}, which no file of numbers and texts can hold.")
+    raise InputError(
+        f"{call}: {name} is {value!r:.60}, which no file of numbers and texts can hold."
+    )
 
 
 def decoded(value: Any) -> Any:
