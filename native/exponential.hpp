@@ -104,7 +104,7 @@ inline double times_exp(Parameter<double> p, double x) {
 // 2^spare e^-|x + tail| as a pair, its tail a rounding error. Domain: all. Relative error < 0.4 ULP.
 inline Twin spared_decay(double x, double tail = 0) {
   using C = Constants<double>;
-  Exponential<double> e = exponential<C::spare>(-at_most(absolute(x), 1000.0), turn(-tail, x));
+  Exponential<double> e = exponential<C::spare>(-at_most(absolute(x), 1050.0), turn(-tail, x));
   double p = e.r + e.t;
   double head = mul_add(e.power, p, e.power);
   return {head, mul_add(e.power, p, e.power - head)};
