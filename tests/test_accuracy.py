@@ -91,6 +91,14 @@ def test_a_float_very_near_to_a_zero(
     assert ulp_errors(computed, wanted, rest)[0] <= 1
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_huge_number_with_a_tiny_beta(source: str) -> None:
+    """What is spared for small results must not overflow in a large one."""
+    function, sample = rb.activation("swish", beta=1e-300), np.array([-6e302, -1e200, 1e155, 3e300])
+    computed = calls_of(function, "value", sample.dtype, [source])[source](sample)
+    assert ulp_errors(computed, *exact(function, "value", sample)).max() <= 2
+
+
 def test_errors_in_ulp() -> None:
     largest = float(np.finfo(np.float32).max)
     computed = np.array(

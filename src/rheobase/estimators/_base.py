@@ -103,11 +103,6 @@ class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
         return self._fit(X, y, sample_weight, incremental=False)
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Any:
-        if incremental and self.solver == "lbfgs":
-            raise AttributeError(
-                f"{type(self).__name__}.partial_fit: solver='lbfgs' sees all samples at once; "
-                "use 'sgd', 'adam' or 'adamw'."
-            )
         if incremental and self.early_stopping:
             raise InputError(
                 f"{type(self).__name__}.partial_fit: early_stopping=True needs all samples; "
