@@ -16,7 +16,12 @@ from typing import Any
 import numpy as np
 
 _NUMPYS = (np.ndarray, np.generic, int, float, list, tuple)
-_SPECIAL = {"torch": "torch.special", "jax": "jax.scipy.special", "cupy": "cupyx.scipy.special"}
+_SPECIAL = {
+    "numpy": "scipy.special",
+    "torch": "torch.special",
+    "jax": "jax.scipy.special",
+    "cupy": "cupyx.scipy.special",
+}
 
 
 def library_of(*values: Any) -> Any:
@@ -59,17 +64,14 @@ class Namespace:
 
 @cache
 def _find(library: ModuleType, name: str) -> Callable[..., Any]:
-    for place in (library, _special(library.__name__.partition(".")[0])):
-        if hasattr(place, name):
-            return getattr(place, name)  # type: ignore[no-any-return]
+    special = _SPECIAL.get(library.__name__.partition(".")[0])
+    for place in (library.__name__, special):
+        if place and hasattr(module := importlib.import_module(place), name):
+            return getattr(module, name)  # type: ignore[no-any-return]
     raise TypeError(
         f"the formula needs {name}, which it does not have; "
         "convert the array to NumPy first, for example with numpy.asarray(x)"
     )
-
-
-def _special(root: str) -> ModuleType | None:
-    return importlib.import_module(_SPECIAL[root]) if root in _SPECIAL else None
 
 
 def compute(
