@@ -80,10 +80,7 @@ def test_n3_step_represents_xor_but_cannot_be_trained():
 # ---- Gradients ----
 
 
-@pytest.mark.parametrize("head", TARGETS)
-@pytest.mark.parametrize("name", TRAINABLE)
-def test_backward_agrees_with_central_differences(name, head):
-    network, y, step = make(name, head), TARGETS[head], 1e-6
+def assert_gradients_agree_with_central_differences(network, y, step=1e-6):
     network.loss(X, y)
     gradients = network.gradients.copy()
     for k in range(gradients.shape[1]):
@@ -94,6 +91,22 @@ def test_backward_agrees_with_central_differences(name, head):
         below = network.loss(X, y)
         network.parameters[:, k] = start
         np.testing.assert_allclose(gradients[:, k], (above - below) / (2 * step), atol=1e-7)
+
+
+@pytest.mark.parametrize("head", TARGETS)
+@pytest.mark.parametrize("name", TRAINABLE)
+def test_backward_agrees_with_central_differences(name, head):
+    assert_gradients_agree_with_central_differences(make(name, head), TARGETS[head])
+
+
+@pytest.mark.parametrize("options", [{"layer_norm": True}, {"trainable_activations": True}])
+@pytest.mark.parametrize("name", [name for name in TRAINABLE if catalog[name].params] + ["tanh"])
+def test_norm_and_trained_parameters_have_their_gradients(name, options):
+    network = make(name, **options)
+    network.parameters += 0.05 * RNG.normal(
+        size=network.parameters.shape
+    )  # no slope is 1, no shift 0
+    assert_gradients_agree_with_central_differences(network, TARGETS["softmax"])
 
 
 @pytest.mark.parametrize("head", TARGETS)

@@ -14,16 +14,17 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits
 
 from .. import models
 from .._activation import Activation
 from .._errors import InputError
 from ..health import LayerStatistics, layer_statistics
 from ..network import Head, Network, hidden_activation
+from ._batch import Data, take, team
+from ._callbacks import CallbackSupportMixin, Rounds, with_callbacks
 from ._lbfgs import fit_lbfgs
 from ._saving import model_of
-from ._stochastic import Data, fit_stochastic, logits, take
+from ._stochastic import fit_stochastic, logits, train_once
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +34,7 @@ Array = NDArray[Any]
 _LAST = 0.1  # scale of the last layer's first weights, beside the network's own
 
 
-class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
+class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """A dense network as a scikit-learn estimator."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -65,6 +66,8 @@ class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
         "max_fun": [Interval(Integral, 1, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "clip_norm": [None, Interval(Real, 0, None, closed="neither")],
+        "layer_norm": ["boolean"],
+        "trainable_activations": ["boolean"],
     }
 
     # ---- What the two kinds answer ----
@@ -85,6 +88,7 @@ class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
 
     # ---- Fitting ----
 
+    @with_callbacks  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Fit the network.
 
@@ -109,6 +113,7 @@ class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
                 "set it to False."
             )
         first = not hasattr(self, "network_") or not (self.warm_start or incremental)
+        given = X, y, sample_weight
         X, y, weights = self._check_targets(X, y, sample_weight, first)
         rng = check_random_state(self.random_state)
         if first:
@@ -117,12 +122,13 @@ class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
             X = X.astype(self.network_.dtype)
         target = self.network_.head.encode(y, self.network_.sizes[-1], self.network_.dtype)
         data = Data(X, target, y, weights)
-        # BLAS sums in another order on another number of threads; on one, bits are reproducible.
-        with threadpool_limits(1, user_api="blas"):
-            if self.solver == "lbfgs":
-                fit_lbfgs(self, data)
+        with team() as workers:
+            if incremental:
+                train_once(self, data, rng, workers)
+            elif self.solver == "lbfgs":
+                fit_lbfgs(self, data, workers, Rounds(self, self.max_iter + 1, *given))
             else:
-                fit_stochastic(self, data, rng, incremental)
+                fit_stochastic(self, data, rng, workers, Rounds(self, self.max_iter, *given))
         return self
 
     def _start(self, X: Any, y: Array, rng: np.random.RandomState) -> None:
@@ -136,6 +142,8 @@ class BaseMLP(BaseEstimator, ABC):  # type: ignore[misc]
             head=head,
             dtype=X.dtype,
             seed=int(rng.randint(2**31)),
+            layer_norm=self.layer_norm,
+            trainable_activations=self.trainable_activations,
         )
         # Outputs near 0 at the start: nothing has to be unlearned first.
         last = self.network_.layers[-1].weights

@@ -94,6 +94,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         class_weight: Any = None,
         dropout: float = 0.0,
         clip_norm: float | None = None,
+        layer_norm: bool = False,
+        trainable_activations: bool = False,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -121,6 +123,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         self.class_weight = class_weight
         self.dropout = dropout
         self.clip_norm = clip_norm
+        self.layer_norm = layer_norm
+        self.trainable_activations = trainable_activations
 
     # ---- Targets ----
 

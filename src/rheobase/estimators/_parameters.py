@@ -42,7 +42,12 @@ SHARED = """\
     dropout : float, default 0.0
         Probability that an output of a hidden layer is set to 0 in training.
     clip_norm : float or None, default None
-        A gradient with a larger norm is scaled down to it."""
+        A gradient with a larger norm is scaled down to it.
+    layer_norm : bool, default False
+        Normalise the pre-activations of each hidden layer over its units, sample by sample.
+    trainable_activations : bool, default False
+        Train the parameters of the activations with the weights, one value of each for a layer: with
+        ``"leaky_relu"`` this is PReLU, with ``"swish"`` its beta."""
 
 
 def stochastic(est: Any) -> bool:

@@ -97,6 +97,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         output_activation: Any = None,
         dropout: float = 0.0,
         clip_norm: float | None = None,
+        layer_norm: bool = False,
+        trainable_activations: bool = False,
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -125,6 +127,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         self.output_activation = output_activation
         self.dropout = dropout
         self.clip_norm = clip_norm
+        self.layer_norm = layer_norm
+        self.trainable_activations = trainable_activations
 
     def _check_targets(
         self, X: Any, y: Any, sample_weight: Any, first: bool

@@ -12,9 +12,9 @@ import numpy as np
 from .._activation import Activation
 from .._errors import InputError
 from ..catalog import activation as find_activation
-from ..models import Layer, Model
+from ..models import Layer, Model, Normalisation
 from ..models import load as load_model
-from ..network import Network
+from ..network import Dense, Network
 
 # What fitting leaves behind, as far as it is data.
 _LEARNED = (
@@ -45,9 +45,7 @@ def model_of(call: str, est: Any) -> Model:
         params["random_state"] = None  # a generator's state belongs to the caller
     names = getattr(est, "feature_names_in_", None)
     return Model(
-        tuple(
-            Layer(layer.weights[0], layer.bias[0, 0], layer.activation) for layer in network.layers
-        ),
+        tuple(map(_plain, network.layers)),
         output,
         None if classes is None else tuple(classes.tolist()),
         network.dtype,
@@ -60,6 +58,17 @@ def model_of(call: str, est: Any) -> Model:
                 name: metadata.version(name) for name in ("rheobase", "numpy", "scikit-learn")
             },
         },
+    )
+
+
+def _plain(layer: Dense) -> Layer:
+    """Return a layer as the data of a model."""
+    norm = layer.normalisation
+    return Layer(
+        layer.weights[0],
+        layer.bias[0, 0],
+        layer.learned.bound() if layer.learned else layer.activation,
+        Normalisation(norm.scale[0, 0], norm.shift[0, 0], norm.epsilon) if norm else None,
     )
 
 
@@ -135,9 +144,16 @@ def _restore(est: Any, model: Model) -> None:
         [layer.activation for layer in hidden if layer.activation],
         head=head,
         dtype=model.dtype,
+        layer_norm=est.layer_norm,
+        trainable_activations=est.trainable_activations,
     )
     for to, layer in zip(est.network_.layers, model.layers, strict=True):
         to.weights[0], to.bias[0, 0] = layer.weights, layer.bias
+        norm, given = to.normalisation, layer.normalisation
+        if norm and given and given.epsilon == norm.epsilon:
+            norm.scale[0, 0], norm.shift[0, 0] = given.scale, given.shift
+        elif norm or given:
+            raise ValueError(f"layer_norm={est.layer_norm} does not fit the file's layers")
     est.n_outputs_, est.n_layers_, est._no_improvement = width, len(hidden) + 2, 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from math import cos, pi
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from sklearn.model_selection import train_test_split
 
 from .._errors import InputError
 from ..network import SGD, Adam, Dropout, Network
+from ._batch import Data, Gradient, Team, take
+from ._callbacks import Rounds
 
 Array = NDArray[Any]
 
@@ -21,37 +23,36 @@ _SLOWEST = 1e-6  # the adaptive schedule stops under this learning rate
 _BLOCK = 2048  # rows of one forward pass outside training
 
 
-class Data(NamedTuple):
-    """Checked samples: inputs, targets as the head encodes them and as the score wants them."""
-
-    X: Any
-    target: Array
-    y: Array
-    weights: Array | None
-
-    def at(self, rows: Any) -> Data:
-        """Return some of the samples."""
-        weights = None if self.weights is None else self.weights[rows]
-        return Data(self.X[rows], self.target[rows], self.y[rows], weights)
+def train_once(est: Any, data: Data, rng: np.random.RandomState, workers: Team) -> None:
+    """Go on from the optimiser's last state for one epoch."""
+    if not hasattr(est, "_state"):
+        _restart(est)
+    est.n_iter_ = 0
+    _Trainer(est, data, rng, workers).epoch()
+    _loss_improved(est)
 
 
-def fit_stochastic(est: Any, data: Data, rng: np.random.RandomState, incremental: bool) -> None:
+def fit_stochastic(
+    est: Any, data: Data, rng: np.random.RandomState, workers: Team, rounds: Rounds
+) -> None:
     """Train until `max_iter`, or until the loss or the validation score stops improving."""
-    validation = None
+    validation = best = None
     if est.early_stopping:
         data, validation = _split(est, data, rng)
-    trainer = _Trainer(est, data, rng, incremental)
+        best = est.network_.parameters.copy()
+    _restart(est)
     est.n_iter_ = 0
-    best = est.network_.parameters.copy() if validation else None
+    trainer = _Trainer(est, data, rng, workers)
     try:
         for epoch in range(est.max_iter):
+            rounds.begin()
             trainer.epoch()
             if validation is None or best is None:
                 improved = _loss_improved(est)
             else:
                 improved = _score_improved(est, validation, best)
             est._no_improvement = 0 if improved else est._no_improvement + 1
-            if incremental:
+            if rounds.end():
                 break
             if est._no_improvement > est.n_iter_no_change and trainer.stop_or_slow_down():
                 break
@@ -60,32 +61,36 @@ def fit_stochastic(est: Any, data: Data, rng: np.random.RandomState, incremental
                     f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the "
                     "optimization hasn't converged yet; raise max_iter or learning_rate_init.",
                     ConvergenceWarning,
-                    stacklevel=4,
+                    stacklevel=5,
                 )
     except KeyboardInterrupt:
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+        warnings.warn("Training interrupted by user.", stacklevel=5)
     if best is not None:
         est.network_.parameters[:] = best
+    rounds.close()
+
+
+def _restart(est: Any) -> None:
+    est._state = _optimizer(est).start(est.network_.parameters)
+    est._factor = 1.0
+    est._no_improvement = 0
 
 
 class _Trainer:
     """The steps of an epoch on buffers that are kept."""
 
-    def __init__(self, est: Any, data: Data, rng: np.random.RandomState, incremental: bool) -> None:
-        self.est, self.data, self.rng = est, data, rng
+    def __init__(self, est: Any, data: Data, rng: np.random.RandomState, workers: Team) -> None:
+        self.est, self.rng = est, rng
         self.network: Network = est.network_
-        if not incremental or not hasattr(est, "_state"):
-            est._state = _optimizer(est).start(self.network.parameters)
-            est._factor = 1.0
-            est._no_improvement = 0
         self.samples = len(data.target)
         self.batch = _batch_size(est.batch_size, self.samples)
-        self.gather = _Gather(data)
+        self.gradient = Gradient(self.network, data, self.batch, workers, self.dropout)
         self.decay = decay(self.network, est.alpha)
         self.change = np.empty_like(self.decay)
-        self.dropout = (
-            Dropout(est.dropout, np.random.default_rng(rng.randint(2**31))) if est.dropout else None
-        )
+
+    def dropout(self) -> Dropout | None:
+        rate = self.est.dropout
+        return Dropout(rate, np.random.default_rng(self.rng.randint(2**31))) if rate else None
 
     def epoch(self) -> None:
         est = self.est
@@ -109,9 +114,7 @@ class _Trainer:
 
     def step(self, rows: Array) -> float:
         est, network = self.est, self.network
-        x, target, weights = self.gather(rows)
-        losses, _ = network.backward(x, target, weights, self.dropout)
-        loss = float(losses[0])
+        loss, weight = self.gradient(rows)
         gradients, parameters = network.gradients[0], network.parameters[0]
         if est.alpha:
             np.multiply(parameters, self.decay, out=self.change)
@@ -119,7 +122,7 @@ class _Trainer:
                 self.change *= est.learning_rate_init * est._factor
                 np.subtract(parameters, self.change, out=parameters)
             else:
-                self.change *= 1 / (len(rows) if weights is None else float(weights.sum()) or 1.0)
+                self.change *= 1 / (weight or 1.0)
                 loss += 0.5 * float(np.dot(self.change, parameters))
                 np.add(gradients, self.change, out=gradients)
         if est.clip_norm is not None:
@@ -127,6 +130,7 @@ class _Trainer:
             if norm > est.clip_norm:
                 gradients *= est.clip_norm / norm
         est._state(network.parameters, network.gradients, est._factor)
+        network.confine()
         return loss
 
     def stop_or_slow_down(self) -> bool:
@@ -143,32 +147,6 @@ class _Trainer:
         return True
 
 
-class _Gather:
-    """Collects a batch into buffers that are kept; sparse rows become dense here."""
-
-    def __init__(self, data: Data) -> None:
-        self.data = data
-        self.buffers: dict[int, tuple[Array | None, Array]] = {}
-
-    def __call__(self, rows: Array) -> tuple[Array, Array, Array | None]:
-        X, target, weights = self.data.X, self.data.target, self.data.weights
-        n = len(rows)
-        if n not in self.buffers:
-            x = np.empty((n, X.shape[1]), X.dtype) if isinstance(X, np.ndarray) else None
-            self.buffers[n] = x, np.empty((n, *target.shape[1:]), target.dtype)
-        x, y = self.buffers[n]
-        np.take(target, rows, axis=0, out=y, mode="clip")  # the mode that does not buffer
-        x = take(X, rows) if x is None else np.take(X, rows, axis=0, out=x, mode="clip")
-        return x, y, None if weights is None else weights[rows]
-
-
-def take(X: Any, rows: Any) -> Array:
-    """Return rows of a dense or sparse matrix as a dense array."""
-    taken = X[rows]
-    dense: Array = taken if isinstance(taken, np.ndarray) else taken.toarray()
-    return dense
-
-
 def logits(network: Network, X: Any) -> Array:
     """Return the last layer's pre-activations, (samples, outputs), of dense or sparse rows."""
     z = np.empty((X.shape[0], network.sizes[-1]), network.dtype)
@@ -179,13 +157,11 @@ def logits(network: Network, X: Any) -> Array:
 
 
 def decay(network: Network, alpha: float) -> Array:
-    """Return alpha at every weight and 0 at every bias."""
-    each: Array = np.zeros_like(network.parameters[0])
-    start = 0
-    for layer in network.layers:
-        each[start : start + layer.weights[0].size] = alpha
-        start += layer.weights[0].size + layer.bias[0].size
-    return each
+    """Return alpha at every weight and 0 elsewhere."""
+    each = np.zeros_like(network.parameters)
+    for layer in network.view(each, each):
+        layer.weights[...] = alpha
+    return np.asarray(each[0])
 
 
 def mean_loss(network: Network, data: Data) -> float:
@@ -202,7 +178,7 @@ def check_finite(est: Any, epoch: int) -> None:
     """Raise at the first layer whose weights are not finite."""
     network: Network = est.network_
     for k, layer in enumerate(network.layers):
-        if not (np.isfinite(layer.weights).all() and np.isfinite(layer.bias).all()):
+        if not np.isfinite(layer.parameters).all():
             place = f"hidden layer {k}" if layer.activation else "the output layer"
             raise InputError(
                 f"{type(est).__name__}: Solver produced non-finite parameter weights in {place} "

@@ -2,7 +2,8 @@
 
 from ._dropout import Dropout
 from ._heads import Head
-from ._network import Dense, Network, hidden_activation
+from ._layer import Dense
+from ._network import Network, hidden_activation
 from ._neuron import Neuron
 from ._optimizers import SGD, Adam, Optimizer, State
 from ._regression import LOSSES, regression_head

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from copy import copy
 from math import inf, isfinite, sqrt
 from typing import Any
 
@@ -16,30 +16,12 @@ from ..catalog import activation as find_activation
 from ..gain import gain
 from ._dropout import Dropout
 from ._heads import Head, find_head
+from ._layer import Dense, LayerShape
 
 Array = NDArray[Any]
 
 BLOCK = 256  # rows of one forward pass over data of any length
 _KEPT = 4  # batch sizes whose buffers are kept: full and last batch, probe, validation
-
-
-@dataclass(frozen=True)
-class Dense:
-    """A layer z = xW + b: views into the buffers of its network.
-
-    Attributes
-    ----------
-    weights, weights_gradient : ndarray, shape (replicas, inputs, outputs)
-    bias, bias_gradient : ndarray, shape (replicas, 1, outputs)
-    activation : Activation or None
-        None on the last layer, where the head takes its place.
-    """
-
-    weights: Array
-    bias: Array
-    weights_gradient: Array
-    bias_gradient: Array
-    activation: Activation | None
 
 
 class Pass:
@@ -54,7 +36,6 @@ class Pass:
             [np.empty((replicas, rows, width), dtype) for width in widths]
             for widths in (units, units[:-1], units)
         )
-        self.ones = np.ones((1, rows), dtype)
 
 
 class Network:
@@ -75,6 +56,11 @@ class Network:
     seed : int or sequence of int, default 0
         One for all replicas or one for each. Replicas of one seed start from the same normal draw,
         whatever their activations.
+    layer_norm : bool, default False
+        Normalise the pre-activations of each hidden layer over its units, sample by sample.
+    trainable_activations : bool, default False
+        Train the parameters of the activations too, one value of each for a layer: with `leaky_relu`
+        this is PReLU. They start from what the activation is bound to.
 
     Attributes
     ----------
@@ -109,6 +95,8 @@ class Network:
         replicas: int = 1,
         dtype: DTypeLike = np.float32,
         seed: int | Sequence[int] = 0,
+        layer_norm: bool = False,
+        trainable_activations: bool = False,
     ) -> None:
         self.sizes = _check_sizes(sizes)
         hidden = len(self.sizes) - 2
@@ -131,29 +119,29 @@ class Network:
         self.replicas = int(replicas)
         self.seeds = _check_seeds(seed, self.replicas)
 
-        size = sum((n + 1) * m for n, m in zip(self.sizes[:-1], self.sizes[1:], strict=True))
+        shapes = list(zip(self.sizes[:-1], self.sizes[1:], (*self.activations, None), strict=True))
+        self._shapes = [
+            LayerShape(
+                inputs,
+                units,
+                function,
+                layer_norm and function is not None,
+                len(function.params) if trainable_activations and function else 0,
+            )
+            for inputs, units, function in shapes
+        ]
+        size = sum(shape.size for shape in self._shapes)
         self.parameters = np.zeros((self.replicas, size), self.dtype)
         self.gradients = np.zeros_like(self.parameters)
-        self.layers = self._view_layers()
+        self.layers = self.view(self.parameters, self.gradients)
         self._passes: dict[int, Pass] = {}
         self._initialise()
 
-    def _view_layers(self) -> tuple[Dense, ...]:
-        layers, start = [], 0
-        for inputs, outputs, activation in zip(
-            self.sizes[:-1], self.sizes[1:], (*self.activations, None), strict=True
-        ):
-            middle, end = start + inputs * outputs, start + (inputs + 1) * outputs
-            weights, slopes = (
-                buffer[:, start:middle].reshape(-1, inputs, outputs)
-                for buffer in (self.parameters, self.gradients)
-            )
-            bias, bias_slopes = (
-                buffer[:, None, middle:end] for buffer in (self.parameters, self.gradients)
-            )
-            layers.append(Dense(weights, bias, slopes, bias_slopes, activation))
-            start = end
-        return tuple(layers)
+    def view(self, parameters: Array, gradients: Array) -> tuple[Dense, ...]:
+        """Return the layers as views into buffers like ``parameters`` and ``gradients``."""
+        ends = np.cumsum([shape.size for shape in self._shapes])[:-1]
+        buffers = (np.split(buffer, ends, axis=1) for buffer in (parameters, gradients))
+        return tuple(map(Dense, self._shapes, *buffers))
 
     def __getstate__(self) -> dict[str, Any]:
         # Views would come back as copies, cut off from the buffers.
@@ -161,7 +149,14 @@ class Network:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.layers = self._view_layers()
+        self.layers = self.view(self.parameters, self.gradients)
+
+    def sharing(self) -> Network:
+        """Return a network of the same parameters, with gradients and passes of its own."""
+        other = copy(self)
+        other.gradients, other._passes = np.zeros_like(self.gradients), {}
+        other.layers = other.view(other.parameters, other.gradients)
+        return other
 
     def _initialise(self) -> None:
         for replica, seed in enumerate(self.seeds):
@@ -171,6 +166,8 @@ class Network:
                 scale = gain(layer.activation) if layer.activation else 1.0
                 scale = scale if isfinite(scale) else 1.0
                 layer.weights[replica] = draw * (scale / sqrt(len(draw)))
+        for layer in self.layers:
+            layer.reset()
 
     # ---- Use ----
 
@@ -215,10 +212,9 @@ class Network:
         current = self._pass(x.shape[-2])
         with np.errstate(all="ignore"):
             for k, layer in enumerate(self.layers):
-                z = np.matmul(x, layer.weights, out=current.z[k])
-                np.add(z, layer.bias, out=z)
+                z = layer.forward(x, current.z[k])
                 if layer.activation:
-                    x = layer.activation(z, out=current.a[k])
+                    x = layer.activate(z, current.a[k])
                     if dropout:
                         dropout.forward(k, x)
         return current
@@ -229,10 +225,11 @@ class Network:
         target: Array,
         weights: Array | None = None,
         dropout: Dropout | None = None,
+        scale: float = 1.0,
     ) -> tuple[Array, Pass]:
         """Fill ``gradients`` from inputs and encoded targets; return mean losses and the pass.
 
-        ``weights``, one per row, weigh the mean.
+        ``weights``, one per row, weigh the mean; ``scale`` multiplies all gradients.
         """
         current = self.forward(x, dropout)
         with np.errstate(all="ignore"):
@@ -245,18 +242,22 @@ class Network:
                 share = weights / (weights.sum() or 1)  # all 0: nothing to learn from
                 loss = losses @ share
                 gradient *= (share * len(share)).astype(self.dtype)[:, None]
-            for k in range(len(self.layers) - 1, -1, -1):
-                layer, inputs = self.layers[k], current.a[k - 1] if k else x
-                np.matmul(inputs.swapaxes(-1, -2), gradient, out=layer.weights_gradient)
-                np.matmul(current.ones, gradient, out=layer.bias_gradient)  # the sum over rows
-                below = self.layers[k - 1].activation
-                if k and below:
-                    turned = layer.weights.swapaxes(-1, -2)
-                    gradient = np.matmul(gradient, turned, out=current.gradient[k - 1])
-                    if dropout:
-                        dropout.backward(k - 1, gradient)
-                    below.backward(current.z[k - 1], gradient, out=gradient)
+            if scale != 1:
+                np.multiply(gradient, scale, out=gradient)
+            for k in range(len(self.layers) - 1, 0, -1):
+                below = current.gradient[k - 1]
+                self.layers[k].backward(current.a[k - 1], current.gradient[k], below)
+                if dropout:
+                    dropout.backward(k - 1, below)
+                self.layers[k - 1].activate_backward(current.z[k - 1], below)
+            self.layers[0].backward(x, current.gradient[0], None)
         return loss, current
+
+    def confine(self) -> None:
+        """Take back what a step did to trained parameters of activations without meaning there."""
+        for layer in self.layers:
+            if layer.learned:
+                layer.learned.confine()
 
     def _pass(self, rows: int) -> Pass:
         current = self._passes.pop(rows, None)

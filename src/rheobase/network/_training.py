@@ -131,6 +131,7 @@ def train(
                 x, wanted = gather(batch)
                 loss, _ = network.backward(x, wanted)
                 step()
+                network.confine()
                 total += loss.astype(np.float64) * batch.shape[1]
             finite = np.isfinite(total)
             history.loss[finite, epoch] = total[finite] / order.shape[1]
