@@ -94,16 +94,17 @@ static int type_of(char operand, int type, int brain_type = NPY_NOTYPE) {
 }
 
 static PyObject* make_ufunc(const Ufunc& ufunc) {
-  constexpr int own = types - 1;
+  int own = 0;
+  for (int type = 0; type < types; ++type) own += type != brain && ufunc.loops[type];
   const int operands = int(std::strlen(ufunc.operands));
   const int outputs = int(operands - std::strcspn(ufunc.operands, "y"));
   // NumPy keeps these arrays for the life of the ufunc, which is the life of the process.
-  auto* loops = static_cast<PyUFuncGenericFunction*>(PyMem_Malloc(own * sizeof(PyUFuncGenericFunction)));
+  auto* loops = static_cast<PyUFuncGenericFunction*>(PyMem_Malloc(std::size_t(own) * sizeof(PyUFuncGenericFunction)));
   auto* signatures = static_cast<char*>(PyMem_Malloc(std::size_t(own * operands)));
-  auto* data = static_cast<void**>(PyMem_Malloc(own * sizeof(void*)));
+  auto* data = static_cast<void**>(PyMem_Malloc(std::size_t(own) * sizeof(void*)));
   if (!loops || !signatures || !data) return PyErr_NoMemory();
   for (int type = 0, k = 0; type < types; ++type) {
-    if (type == brain) continue;
+    if (type == brain || !ufunc.loops[type]) continue;
     loops[k] = reinterpret_cast<PyUFuncGenericFunction>(ufunc.loops[type]);
     data[k] = ufunc.data;
     for (int j = 0; j < operands; ++j) signatures[k * operands + j] = char(type_of(ufunc.operands[j], type));
@@ -155,6 +156,7 @@ static PyObject* add_bfloat16(PyObject*, PyObject* dtype) {
     if (!ufuncs) return nullptr;
     for (int k = 0; k < choice.target->count; ++k) {
       const Ufunc& ufunc = choice.target->ufuncs[k];
+      if (!ufunc.loops[brain]) continue;
       int operands[NPY_MAXARGS];
       for (int j = 0; ufunc.operands[j]; ++j) operands[j] = type_of(ufunc.operands[j], brain, number);
       PyObject* object = PyDict_GetItemString(ufuncs, ufunc.name);

@@ -15,7 +15,7 @@ struct Ufunc {
   const char* signature;  // nullptr: element-wise
   const char* operands;   // one letter an operand: x floating, p float64 parameter, i integer, b boolean,
                          // y output
-  Loop loops[types];
+  Loop loops[types];  // nullptr: not for this type
   void* data;
 };
 

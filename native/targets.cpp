@@ -1,4 +1,5 @@
 // The loops of every ufunc, compiled once per instruction set (RHEOBASE_TARGET names it and the flags).
+#include "adam.hpp"
 #include "functions.hpp"
 #include "loop.hpp"
 #include "rows.hpp"
@@ -112,6 +113,7 @@ static const Ufunc ufuncs[] = {
     ROWS("soft_cross_entropy_where", "(n),(n),(n),(),()->()", "xbxppy", Where<SoftCrossEntropy>),
     ROWS("soft_cross_entropy_backward_where", "(n),(n),(n),(),(),()->(n)", "xbxxppy",
          Where<SoftCrossEntropyBackward>),
+    {"adam", nullptr, "xxxxppppyyy", {nullptr, nullptr, adam_loop<float>, adam_loop<double>}, nullptr},
 };
 
 extern const Target target;

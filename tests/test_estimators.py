@@ -171,6 +171,19 @@ def test_class_weight_moves_the_boundary():
     assert share[0] < share[1] < share[2]
 
 
+@pytest.mark.parametrize("solver", ["sgd", "adamw"])
+def test_the_penalty_of_a_step_is_that_of_its_formula(solver):
+    options = {"solver": solver, "momentum": 0, "max_iter": 1, "learning_rate_init": 0.1}
+    plain, penalised = (classifier(alpha=alpha, **options).fit(*IRIS) for alpha in (0, 3))
+    start = rb.MLPClassifier(
+        16, random_state=0, max_iter=1, learning_rate_init=1e-300, solver="sgd"
+    )
+    divisor = 1 if solver == "adamw" else len(IRIS[1])
+    for w, v, first in zip(plain.coefs_, penalised.coefs_, start.fit(*IRIS).coefs_, strict=True):
+        np.testing.assert_allclose(v - w, -0.1 * 3 / divisor * first, rtol=1e-9, atol=1e-15)
+    np.testing.assert_array_equal(plain.intercepts_[0], penalised.intercepts_[0])
+
+
 def test_alpha_shrinks_weights():
     sizes = [
         sum(np.square(w).sum() for w in classifier(alpha=alpha, solver="lbfgs").fit(*IRIS).coefs_)

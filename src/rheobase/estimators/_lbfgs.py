@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from ._batch import Array, Data, Gradient, Team
 from ._callbacks import Rounds
-from ._stochastic import check_finite, decay
+from ._stochastic import check_finite
 
 _BLOCK = 2048  # rows of one pass; the gradient is their weighted mean
 
@@ -23,11 +23,13 @@ def fit_lbfgs(est: Any, data: Data, workers: Team, rounds: Rounds) -> None:
     blocks = [np.arange(start, min(start + _BLOCK, samples)) for start in range(0, samples, _BLOCK)]
     total = sum(map(data.weight, blocks)) or 1.0
     gradient = Gradient(network, data, len(blocks[0]), workers, lambda: None)
-    penalty = decay(network, est.alpha / total).astype(np.float64)
+    penalty = np.zeros(network.parameters.shape)
+    for layer in network.view(penalty, penalty):
+        layer.weights[...] = est.alpha / total
 
     def loss_and_gradient(parameters: Array) -> tuple[float, Array]:
         network.parameters[0] = parameters
-        slope = penalty * parameters
+        slope = penalty[0] * parameters
         loss = 0.5 * float(slope @ parameters)
         for rows in blocks:
             mean, weight = gradient(rows)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import get_blas_funcs
 from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
@@ -85,8 +86,7 @@ class _Trainer:
         self.samples = len(data.target)
         self.batch = _batch_size(est.batch_size, self.samples)
         self.gradient = Gradient(self.network, data, self.batch, workers, self.dropout)
-        self.decay = decay(self.network, est.alpha)
-        self.change = np.empty_like(self.decay)
+        (self.add_multiple,) = get_blas_funcs(("axpy",), dtype=self.network.dtype)
 
     def dropout(self) -> Dropout | None:
         rate = self.est.dropout
@@ -115,22 +115,27 @@ class _Trainer:
     def step(self, rows: Array) -> float:
         est, network = self.est, self.network
         loss, weight = self.gradient(rows)
-        gradients, parameters = network.gradients[0], network.parameters[0]
         if est.alpha:
-            np.multiply(parameters, self.decay, out=self.change)
-            if est.solver == "adamw":
-                self.change *= est.learning_rate_init * est._factor
-                np.subtract(parameters, self.change, out=parameters)
-            else:
-                self.change *= 1 / (weight or 1.0)
-                loss += 0.5 * float(np.dot(self.change, parameters))
-                np.add(gradients, self.change, out=gradients)
+            loss += self.penalise(weight or 1.0)
+        gradients = network.gradients[0]
         if est.clip_norm is not None:
             norm = float(np.sqrt(np.dot(gradients, gradients)))
             if norm > est.clip_norm:
                 gradients *= est.clip_norm / norm
         est._state(network.parameters, network.gradients, est._factor)
         network.confine()
+        return loss
+
+    def penalise(self, weight: float) -> float:
+        """Add the penalty to the gradient, or let the weights decay (adamw); return its loss."""
+        est, loss = self.est, 0.0
+        for layer in self.network.layers:
+            weights, slopes = layer.weights.reshape(-1), layer.weights_gradient.reshape(-1)
+            if est.solver == "adamw":
+                weights *= weights.dtype.type(1 - est.learning_rate_init * est._factor * est.alpha)
+            else:
+                self.add_multiple(weights, slopes, a=est.alpha / weight)
+                loss += 0.5 * est.alpha / weight * float(weights @ weights)
         return loss
 
     def stop_or_slow_down(self) -> bool:
@@ -154,14 +159,6 @@ def logits(network: Network, X: Any) -> Array:
         rows = slice(start, start + _BLOCK)
         z[rows] = network.forward(np.asarray(take(X, rows), network.dtype)).z[-1][0]
     return z
-
-
-def decay(network: Network, alpha: float) -> Array:
-    """Return alpha at every weight and 0 elsewhere."""
-    each = np.zeros_like(network.parameters)
-    for layer in network.view(each, each):
-        layer.weights[...] = alpha
-    return np.asarray(each[0])
 
 
 def mean_loss(network: Network, data: Data) -> float:

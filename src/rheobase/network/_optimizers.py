@@ -1,6 +1,6 @@
 """Optimisers: settings that bind to a parameter buffer and return their step.
 
-Definitions are PyTorch's. Each step is a few passes over whole arrays, in place.
+Definitions are PyTorch's. A step works in place, Adam's in one native pass.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _native
 from .._errors import InputError
 
 Array = NDArray[Any]
@@ -64,7 +65,7 @@ class SGD:
 
 class _SGDState:
     def __init__(self, settings: SGD, parameters: Array) -> None:
-        self.rate = _column(settings.learning_rate, parameters)
+        self.rate = _column(settings.learning_rate, len(parameters)).astype(parameters.dtype)
         self.momentum, self.nesterov = settings.momentum, settings.nesterov
         self.velocity = np.zeros_like(parameters)
         self.change = np.empty_like(parameters)
@@ -111,30 +112,21 @@ class Adam:
 
 
 class _AdamState:
-    # The moments are kept without their factors 1 - beta, which saves two passes a step.
     def __init__(self, settings: Adam, parameters: Array) -> None:
-        self.rate = _column(settings.learning_rate, parameters)
+        self.rate = _column(settings.learning_rate, len(parameters))
         self.betas, self.eps = settings.betas, settings.eps
+        # The moments are kept without their factors 1 - beta.
         self.first, self.second = np.zeros_like(parameters), np.zeros_like(parameters)
-        self.change = np.empty_like(parameters)
         self.steps = 0
 
     def __call__(self, parameters: Array, gradients: Array, factor: float = 1.0) -> None:
         self.steps += 1
         (beta1, beta2), steps = self.betas, self.steps
-        first, second, change = self.first, self.second, self.change
         scale = sqrt((1 - beta2) / (1 - beta2**steps))
-        np.multiply(first, beta1, out=first)
-        np.add(first, gradients, out=first)
-        np.multiply(second, beta2, out=second)
-        np.multiply(gradients, gradients, out=change)
-        np.add(second, change, out=second)
-        np.sqrt(second, out=change)
-        np.add(change, self.eps / scale, out=change)
-        np.divide(first, change, out=change)
         rate = self.rate * ((1 - beta1) / (1 - beta1**steps) / scale * factor)
-        np.multiply(change, rate, out=change)
-        np.subtract(parameters, change, out=parameters)
+        moments = self.first, self.second
+        settings = rate, beta1, beta2, self.eps / scale
+        _native.adam(parameters, gradients, *moments, *settings, out=(parameters, *moments))
 
 
 def _check_shares(optimizer: str, **values: float) -> None:
@@ -143,13 +135,12 @@ def _check_shares(optimizer: str, **values: float) -> None:
             raise InputError(f"{optimizer}: {name} is {value}; expected 0 or more and less than 1.")
 
 
-def _column(learning_rate: Any, parameters: Array) -> Array:
-    """One learning rate per replica, as a column in the dtype of the parameters."""
+def _column(learning_rate: Any, replicas: int) -> Array:
+    """One learning rate per replica, as a column."""
     rate = np.asarray(learning_rate, dtype=np.float64)
-    replicas = len(parameters)
     if rate.shape not in ((), (replicas,)) or not (np.isfinite(rate) & (rate > 0)).all():
         raise InputError(
             f"learning_rate is {learning_rate!r:.60}; expected a positive number, or one for each "
             f"of the {replicas} replicas."
         )
-    return np.broadcast_to(rate, replicas)[:, None].astype(parameters.dtype)
+    return np.broadcast_to(rate, replicas)[:, None]
