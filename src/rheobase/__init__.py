@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _native as _native  # before NumPy, whose refusal of sub-interpreters says less
 from ._activation import Activation
+from ._custom import custom
 from ._errors import InputError, InputTypeError, MissingExtraError, RheobaseError
 from ._gated import Gated, gated, split_gate
 from ._table import table
@@ -76,6 +77,7 @@ __all__ = [
     "compare",
     "crelu",
     "cross_entropy",
+    "custom",
     "gain",
     "gated",
     "gumbel_softmax",

@@ -110,7 +110,7 @@ class Declaration:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """One of the four things that are computed of an activation."""
 
     name: str  # as the caller writes it
@@ -120,18 +120,18 @@ class _Part:
     formula: Callable[..., Any]  # of the declaration, a namespace, the inputs and the parameters
 
 
-_VALUE = _Part("", "", "_value", ("x",), lambda d, m, x, *p: d.formula(m, x, *p))
-_DERIVATIVE = _Part(
+_VALUE = Part("", "", "_value", ("x",), lambda d, m, x, *p: d.formula(m, x, *p))
+_DERIVATIVE = Part(
     ".derivative", "_derivative", "_derivative", ("x",), lambda d, m, x, *p: d.derivative(m, x, *p)
 )
-_BOTH = _Part(
+_BOTH = Part(
     ".value_and_derivative",
     "_value_and_derivative",
     "_both",
     ("x",),
     lambda d, m, x, *p: (d.formula(m, x, *p), d.derivative(m, x, *p)),
 )
-_BACKWARD = _Part(
+_BACKWARD = Part(
     ".backward",
     "_backward",
     "_backward",
@@ -157,8 +157,6 @@ class Activation:
     name : str
     params : mapping of str to float
         The parameters this object is bound to.
-    ufunc : numpy.ufunc
-        The value as a real ufunc; parameters are its last operands, in float64.
 
     Examples
     --------
@@ -172,25 +170,34 @@ class Activation:
     leaky_relu(negative_slope=0.2)
     """
 
-    ufunc: np.ufunc
-    _value: np.ufunc
-    _derivative: np.ufunc
-    _both: np.ufunc
-    _backward: np.ufunc
+    _value: Callable[..., Any]
+    _derivative: Callable[..., Any]
+    _both: Callable[..., Any]
+    _backward: Callable[..., Any]
 
     def __init__(self, declaration: Declaration, params: Mapping[str, float] | None = None) -> None:
         self.declaration = declaration
         self.name = declaration.name
         self.params: Mapping[str, float] = MappingProxyType(dict(params or declaration.params))
         self._values = tuple(self.params.values())
-        self.ufunc = getattr(_native, self.name)
+        self._identity: tuple[Any, ...] = self.name, self._values
         self._bound: dict[Any, Activation] = {}
         self._bind_ufuncs()
 
     def _bind_ufuncs(self) -> None:
         for part in _PARTS:
-            ufunc = getattr(_native, f"{self.name}{part.suffix}")
+            ufunc = self._operation(part)
             setattr(self, part.bound, _native.bind(ufunc, self._values) if self._values else ufunc)
+
+    def _operation(self, part: Part) -> Any:
+        """The ufunc of one part, parameters its last operands."""
+        return getattr(_native, f"{self.name}{part.suffix}")
+
+    @property
+    def ufunc(self) -> np.ufunc:
+        """The value as a real ufunc; parameters are its last operands, in float64."""
+        ufunc: np.ufunc = self._operation(_VALUE)
+        return ufunc
 
     # ---- Calls ----
     # What is common goes straight to a ufunc that has the parameters inside. Whatever that refuses,
@@ -255,7 +262,7 @@ class Activation:
 
     def _general(
         self,
-        part: _Part,
+        part: Part,
         inputs: tuple[Any, ...],
         args: tuple[Any, ...],
         out: Any,
@@ -278,8 +285,7 @@ class Activation:
                     for each in (_VALUE, _DERIVATIVE)
                 )
             if args or named or own:  # its own way may pickle the ufunc, by name
-                ufunc = getattr(_native, f"{self.name}{part.suffix}")
-                return ufunc(*as_operands(inputs, params), **options)
+                return self._operation(part)(*as_operands(inputs, params), **options)
             if bfloat16 and self.params:  # may have been bound before its loops were there
                 self._bind_ufuncs()
             return getattr(self, part.bound)(*inputs, **options)
@@ -323,6 +329,8 @@ class Activation:
             A parameter is unknown, not a finite number, or one that the function has no meaning for.
         """
         values = self._given((), params)
+        if not values:
+            return self
         for name, value in zip(self.params, values, strict=True):
             if np.ndim(value) or not np.isfinite(value):
                 raise InputError(
@@ -380,10 +388,10 @@ class Activation:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Activation):
             return NotImplemented
-        return self.name == other.name and self._values == other._values
+        return self._identity == other._identity
 
     def __hash__(self) -> int:
-        return hash((self.name, self._values))
+        return hash(self._identity)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self.name, dict(self.params))

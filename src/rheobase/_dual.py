@@ -115,6 +115,11 @@ class DualNamespace:
         self._m = m
 
     def __getattr__(self, name: str) -> Callable[[Any], Any]:
+        if name not in _SLOPES:
+            raise TypeError(
+                f"the slope of {name} is not known; a formula has {', '.join(_SLOPES)}, where, minimum, "
+                "maximum and isnan."
+            )
         function, slope_of = getattr(self._m, name), _SLOPES[name]
 
         def of(x: Any) -> Any:

@@ -7,11 +7,10 @@ from math import inf, isfinite, sqrt
 
 import numpy as np
 
-from ._activation import Activation
-from .catalog import activation
+from .catalog import ActivationLike, activation
 
 
-def gain(function: str | Activation, /) -> float:
+def gain(function: ActivationLike, /) -> float:
     """Return the factor of the initial weights that keeps the gradient's variance over depth.
 
     It is ``1 / sqrt(E f'(z)²)`` for ``z ~ N(0, 1)``: with weights of standard deviation
@@ -19,7 +18,7 @@ def gain(function: str | Activation, /) -> float:
 
     Parameters
     ----------
-    function : str or Activation
+    function : str, Activation or pair of callables
 
     Returns
     -------
@@ -43,7 +42,7 @@ def gain(function: str | Activation, /) -> float:
     return 1 / sqrt(moment) if moment else inf
 
 
-def gains(functions: Iterable[str | Activation], /) -> list[float]:
+def gains(functions: Iterable[ActivationLike], /) -> list[float]:
     """Return a gain for each of several layers, one on top of the other.
 
     `gain` supposes pre-activations z ~ N(0, 1). In a deep network their variance drifts, and the
@@ -53,7 +52,7 @@ def gains(functions: Iterable[str | Activation], /) -> list[float]:
 
     Parameters
     ----------
-    functions : iterable of str or Activation
+    functions : iterable of str, Activation or pair of callables
         From the first layer to the last.
 
     Returns

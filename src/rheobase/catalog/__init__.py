@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeGuard
 
 from .._activation import Activation, Declaration, registry
+from .._custom import custom, is_pair
 from .._errors import InputError, InputTypeError, suggest
 from ._classic import CLASSIC
 from ._piecewise import PIECEWISE
@@ -14,6 +15,8 @@ from ._shrink import SHRINK
 from ._sigmoids import SIGMOIDS
 from ._smooth import SMOOTH
 from ._waves import WAVES
+
+ActivationLike = str | Activation | tuple[Callable[..., Any], Callable[..., Any]]
 
 DECLARATIONS = (*CLASSIC, *PIECEWISE, *SMOOTH, *SELF_GATED, *SIGMOIDS, *SHRINK, *WAVES)
 
@@ -34,6 +37,7 @@ class Catalog(Mapping[str, Activation]):
         self._by_name = {declaration.name: Activation(declaration) for declaration in declarations}
         self._aliases = {alias: d.name for d in declarations for alias in d.aliases}
         registry.update(self._by_name)
+        registry.update({alias: self._by_name[name] for alias, name in self._aliases.items()})
 
     def __getitem__(self, name: str) -> Activation:
         found = self._by_name.get(self._aliases.get(name, name))
@@ -67,13 +71,14 @@ class Catalog(Mapping[str, Activation]):
 catalog = Catalog(DECLARATIONS)
 
 
-def activation(name: str | Activation, /, **params: float) -> Activation:
+def activation(name: ActivationLike, /, **params: float) -> Activation:
     """Return an activation bound to parameters.
 
     Parameters
     ----------
-    name : str or Activation
-        A name or alias of the catalogue, or an activation (then only ``params`` are replaced).
+    name : str, Activation or pair of callables
+        A name or alias of the catalogue, or an activation (then only ``params`` are replaced), or a tuple
+        of two NumPy callables, as `custom` takes them.
     **params : float
         Parameters; those left out keep their values.
 
@@ -93,6 +98,16 @@ def activation(name: str | Activation, /, **params: float) -> Activation:
     """
     if isinstance(name, str):
         name = catalog[name]
+    if is_pair(name):
+        name = custom(*name)
     if not isinstance(name, Activation):
-        raise InputTypeError(f"activation({name!r:.60}): expected a name or an Activation.")
+        raise InputTypeError(
+            f"activation({name!r:.60}): expected a name, an Activation, or a tuple of two callables, "
+            "value and derivative. A formula becomes an Activation by rheobase.custom."
+        )
     return name.bind(**params) if params else name
+
+
+def is_one(given: object) -> TypeGuard[ActivationLike]:
+    """Whether this stands for one activation, and not for one of each layer."""
+    return isinstance(given, (str, Activation)) or is_pair(given)

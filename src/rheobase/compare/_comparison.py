@@ -15,6 +15,7 @@ import numpy as np
 from rheobase import _native
 from rheobase._activation import Activation
 from rheobase._errors import InputError
+from rheobase.catalog import ActivationLike, catalog
 from rheobase.compare._claims import judge_claims
 from rheobase.compare._cost import measure_costs
 from rheobase.compare._data import Problem, array_problem, load_digits_problem
@@ -59,7 +60,7 @@ def compare(
     X: Any = None,
     y: Any = None,
     *,
-    activations: Iterable[str | Activation] | None = None,
+    activations: Iterable[ActivationLike] | None = None,
     hidden: Sequence[int] = (64, 64),
     seeds: int | Iterable[int] | None = None,
     epochs: int = 30,
@@ -83,8 +84,8 @@ def compare(
         Finite numbers. By default scikit-learn's digits.
     y : array_like, shape (rows,), optional
         Classes or numbers.
-    activations : iterable of str or Activation, optional
-        By default sigmoid, tanh, relu, leaky_relu and elu.
+    activations : iterable of str, Activation or pair of callables, optional
+        By default sigmoid, tanh, relu, leaky_relu and elu. Your own (`custom`) need names of their own.
     hidden : sequence of int
         Units of each hidden layer.
     seeds : int or iterable of int, optional
@@ -99,7 +100,7 @@ def compare(
     journal : path, optional
         File that finished cells are written to, so that the study can be resumed.
     resume : bool
-        Go on with the journal.
+        Go on with the journal; not with functions of your own, which may have changed since.
     on_progress : callable, optional
         Called with the number of finished cells and of all cells.
 
@@ -160,6 +161,12 @@ def compare_problem(
 
     started = time.perf_counter()
     study = make_study(problem, **settings)
+    own = [a for a in study.activations if a.name not in catalog]
+    if resume and own:
+        raise InputError(
+            f"the journal knows functions by name, and {own[0]!r} is your own, which may have changed "
+            "since; start without resume, or leave it out."
+        )
     data = make_data(problem, study)
     release = version("rheobase")
     book = Journal(

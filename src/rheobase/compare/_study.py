@@ -13,6 +13,7 @@ import numpy as np
 
 from rheobase._activation import Activation
 from rheobase._errors import InputError, suggest
+from rheobase.catalog import ActivationLike
 from rheobase.compare._data import Problem
 from rheobase.compare._split import split
 from rheobase.gain import gain
@@ -68,7 +69,7 @@ def seeds_needed(functions: int) -> int:
 def make_study(
     problem: Problem,
     *,
-    activations: Iterable[str | Activation] | None = None,
+    activations: Iterable[ActivationLike] | None = None,
     hidden: Sequence[int] = (64, 64),
     seeds: int | Iterable[int] | None = None,
     epochs: int = 30,

@@ -18,6 +18,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from .. import models
 from .._activation import Activation
 from .._errors import InputError
+from ..catalog import is_one
 from ..health import LayerStatistics, layer_statistics
 from ..network import Head, Network, hidden_activation
 from ._batch import Data, take, team
@@ -274,7 +275,8 @@ def check_weights(sample_weight: Any, X: Any) -> Array | None:
 
 
 def _layer_activations(activation: Any, hidden: int) -> Sequence[Activation]:
-    each = [activation] * hidden if isinstance(activation, (str, Activation)) else list(activation)
+    one = is_one(activation)
+    each = [hidden_activation(activation)] * hidden if one else list(activation)
     if len(each) != hidden:
         raise InputError(
             f"activation: got {len(each)} for {hidden} hidden layers; give one, or one for each."

@@ -6,8 +6,9 @@ from typing import Any
 
 SHARED = """\
     hidden_layer_sizes : int or array-like of int, default (100,)
-    activation : str, Activation or list of them, default "relu"
-        Any function of the catalogue for the hidden layers: one for all, or one for each.
+    activation : str, Activation, pair of callables, or list of them, default "relu"
+        Of the hidden layers: one for all, or one for each. Any function of the catalogue, or your own: a
+        tuple of value and derivative on NumPy arrays, or what `rheobase.custom` makes of a formula.
     solver : {"adam", "sgd", "adamw", "lbfgs"}, default "adam"
     alpha : float, default 0.0001
         Strength of the L2 penalty, divided by the samples of the batch; for ``adamw`` the decay of

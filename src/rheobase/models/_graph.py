@@ -74,7 +74,13 @@ class Graph:
 
     def formula(self, function: Activation, x: str) -> str:
         """Return f(x) composed of elementary operators, as its declaration computes it."""
-        result = function.declaration.formula(self, Traced(self, x), *function.params.values())
+        try:
+            result = function.declaration.formula(self, Traced(self, x), *function.params.values())
+        except (AttributeError, TypeError) as error:  # of a user's own formula
+            raise InputError(
+                f"to_onnx: the formula of {function!r} cannot be written as a graph ({error}); expected "
+                "arithmetic, comparisons and the functions that rheobase.custom names."
+            ) from error
         return result.name if result.name != x else self.node("Identity", x)
 
     # ---- The math namespace of formulas ----
@@ -138,6 +144,8 @@ class Graph:
 class Traced:
     """A tensor of a graph: arithmetic on it appends nodes."""
 
+    __array_ufunc__ = None  # a NumPy number on the left leaves the operation to the tensor
+
     def __init__(self, graph: Graph, name: str) -> None:
         self.graph = graph
         self.name = name
@@ -159,9 +167,13 @@ class Traced:
     __lt__, __le__ = _infix("Less"), _infix("LessOrEqual")
     __gt__, __ge__ = _infix("Greater"), _infix("GreaterOrEqual")
     __eq__, __and__, __or__ = _infix("Equal"), _infix("And"), _infix("Or")
+    __rpow__ = _infix("Pow", mirrored=True)
     __neg__, __abs__, __invert__ = _prefix("Neg"), _prefix("Abs"), _prefix("Not")
     __hash__ = object.__hash__
 
-    def __pow__(self, exponent: int) -> Any:
-        assert exponent == 2  # all that formulas ask for
-        return self * self
+    def __ne__(self, other: Any) -> Any:
+        return ~(self == other)
+
+    def __pow__(self, exponent: Any) -> Any:
+        square = isinstance(exponent, int) and exponent == 2
+        return self * self if square else self.graph.traced("Pow", self, exponent)

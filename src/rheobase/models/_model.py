@@ -198,10 +198,15 @@ class Model:
         return labels
 
 
+def is_catalogued(function: Activation) -> bool:
+    """Whether the function is the catalogue's, and not a user's own."""
+    known = catalog.get(function.name)
+    return known is not None and known.declaration is function.declaration
+
+
 def catalogued(call: str, function: Activation) -> Activation:
     """Return the function if it is the catalogue's: a file cannot hold a user's own, which is code."""
-    known = catalog.get(function.name)
-    if known is None or known.declaration is not function.declaration:
+    if not is_catalogued(function):
         raise InputError(
             f"{call}: {function!r} is your own function, and the file would have to hold code; expected "
             "functions of rheobase.catalog. Keep the weights, and build the model again with your function."

@@ -12,7 +12,7 @@ from .._errors import InputError
 from .._files import replace
 from .._onnx_operators import OPSET
 from ._graph import Graph
-from ._model import Array, Model, catalogued
+from ._model import Array, Model, is_catalogued
 from ._storage import target
 
 _IR_VERSION = 9  # the one of opset 20
@@ -86,13 +86,15 @@ def _outputs(graph: Graph, model: Model) -> str:
             scale, shift = graph.constant(given.scale), graph.constant(given.shift)
             x = graph.node("LayerNormalization", x, scale, shift, axis=-1, epsilon=given.epsilon)
         if layer.activation:
-            x = graph.activation(catalogued("to_onnx", layer.activation), x)
+            # Operators are known by name, which a user's own function may share.
+            known = is_catalogued(layer.activation)
+            x = (graph.activation if known else graph.formula)(layer.activation, x)
     if not isinstance(model.output, Activation):
         return graph.node("Softmax", x, axis=-1)
     if model.binary:
         x = graph.node("Concat", graph.node("Neg", x), x, axis=1)
     # Composed, as operators are right absolutely only: Sigmoid of ONNX Runtime ends at -18.
-    return graph.formula(catalogued("to_onnx", model.output), x)
+    return graph.formula(model.output, x)
 
 
 def _named(graph: Graph, value: str, name: str) -> str:

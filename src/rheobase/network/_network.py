@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from .._activation import Activation
 from .._errors import InputError
+from ..catalog import ActivationLike, is_one
 from ..catalog import activation as find_activation
 from ..gain import gain
 from ._dropout import Dropout
@@ -45,8 +46,9 @@ class Network:
     ----------
     sizes : sequence of int
         Inputs, units of each hidden layer, outputs.
-    activations : str, Activation or sequence of them
-        Of the hidden layers; one for all or one for each.
+    activations : str, Activation, pair of callables, or sequence of them
+        Of the hidden layers; one for all or one for each. A tuple of two callables is value and
+        derivative, as in `custom`.
     head : {"softmax", "sigmoid", "identity"} or Head, default "softmax"
         Softmax with cross-entropy (targets are class numbers), sigmoid with binary cross-entropy (0
         and 1) or identity with half the squared error (real numbers). The loss is summed over
@@ -89,7 +91,7 @@ class Network:
     def __init__(
         self,
         sizes: Sequence[int],
-        activations: str | Activation | Sequence[str | Activation],
+        activations: ActivationLike | Sequence[ActivationLike],
         *,
         head: str | Head = "softmax",
         replicas: int = 1,
@@ -100,14 +102,15 @@ class Network:
     ) -> None:
         self.sizes = _check_sizes(sizes)
         hidden = len(self.sizes) - 2
-        if isinstance(activations, (str, Activation)):
-            activations = [activations] * hidden
-        if len(activations) != hidden:
+        each: Any = activations
+        if is_one(activations):
+            each = [hidden_activation(activations)] * hidden
+        if len(each) != hidden:
             raise InputError(
-                f"Network: got {len(activations)} activations for {hidden} hidden layers; "
+                f"Network: got {len(each)} activations for {hidden} hidden layers; "
                 "give one, or one for each."
             )
-        self.activations = tuple(map(hidden_activation, activations))
+        self.activations = tuple(map(hidden_activation, each))
         self.head = find_head(head)
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
@@ -309,7 +312,7 @@ def blocks(rows: int) -> Iterator[slice]:
     return (slice(start, min(start + BLOCK, rows)) for start in range(0, rows, BLOCK))
 
 
-def hidden_activation(activation: str | Activation) -> Activation:
+def hidden_activation(activation: ActivationLike) -> Activation:
     """Return the activation, or say that it has no value for some pre-activations."""
     found = find_activation(activation)
     low, high = found.facts.domain

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .._activation import Activation
 from .._errors import InputError
+from ..catalog import ActivationLike
 from ..catalog import activation as find_activation
 
 
@@ -18,7 +18,7 @@ class Neuron:
     ----------
     weights : array_like, shape (inputs,)
     bias : float
-    activation : str or Activation
+    activation : str, Activation or pair of callables
     threshold : float, default 0.0
         The neuron fires when its potential exceeds this.
 
@@ -31,7 +31,7 @@ class Neuron:
     """
 
     def __init__(
-        self, weights: Any, bias: float, activation: str | Activation, threshold: float = 0.0
+        self, weights: Any, bias: float, activation: ActivationLike, threshold: float = 0.0
     ) -> None:
         self.weights = np.asarray(weights, dtype=np.float64)
         if self.weights.ndim != 1 or not self.weights.size:
