@@ -32,7 +32,7 @@ def measured(function: rb.Activation, factors: list[float]) -> tuple[float, floa
     x, z, weights = rng.normal(size=(ROWS, WIDTH)), [], []
     with np.errstate(all="ignore"):
         for layer, factor in zip(network.layers, factors, strict=False):
-            weights.append(layer.weights * (factor / rb.gain("relu")))
+            weights.append(layer.weights * (factor / rb.gain("relu")))  # drawn at ReLU's gain
             z.append(x @ weights[-1])
             x = function(z[-1])
         gradient = function.backward(z[-1], rng.normal(size=z[-1].shape))
@@ -48,18 +48,39 @@ def _mean_square(arrays: np.ndarray) -> float:
     return float(np.exp(np.log((arrays**2).mean(axis=(1, 2))).mean()))
 
 
+def deviation(function: rb.Activation) -> float:
+    """What a small relative deviation of z's variance in the first layer has become in the last."""
+    z = np.linspace(-8, 8, 8000)
+    density = np.exp(-z * z / 2)
+    density /= density.sum()
+
+    def output(variance: float) -> float:
+        return float(density @ function(np.sqrt(variance) * z) ** 2)
+
+    factors, total, step = gains([function] * DEPTH), 1.0, 1e-3
+    variance = factors[0] ** 2
+    with np.errstate(all="ignore"):
+        for factor in factors[1:]:
+            growth = np.log(output(variance * (1 + step)) / output(variance * (1 - step)))
+            total *= growth / np.log((1 + step) / (1 - step))
+            variance = factor**2 * output(variance)
+    return total
+
+
 def table() -> str:
     """Return the Markdown table over all functions of hidden layers."""
     lines = [
-        "| function | `rb.gain` | torch | gradient, one gain | signal, one gain | gradient, `gains` | signal, `gains` |",
-        "|---|---|---|---|---|---|---|",
+        "| function | `rb.gain` | torch | gradient, one gain | signal, one gain | gradient, `gains` | signal, `gains` | deviation |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for function in rb.catalog.values():
         if function.facts.domain == (-inf, inf):
             gain = rb.gain(function)
             one = measured(function, [gain if isfinite(gain) else 1.0] * DEPTH)
             each = measured(function, gains([function] * DEPTH))
-            texts = [f"{v:.3g}" if isfinite(v) else "–" for v in (gain, *one, *each)]
+            texts = [
+                f"{v:.3g}" if isfinite(v) else "–" for v in (gain, *one, *each, deviation(function))
+            ]
             lines.append(
                 f"| {function.name} | {texts[0]} | {_torch(function.name)} | {' | '.join(texts[1:])} |"
             )

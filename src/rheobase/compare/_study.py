@@ -49,7 +49,7 @@ class Study:
         } | {
             "optimizer": "adam",
             "dtype": "float32",
-            "initialisation": "normal, gain 1/sqrt(E f'(z)^2) of each activation",
+            "initialisation": "normal, gain 1/sqrt(E f'(z)^2) of each activation at its layer's variance",
         }
 
 

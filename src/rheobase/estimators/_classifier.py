@@ -28,8 +28,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     Parameters and attributes that scikit-learn's `MLPClassifier` has too mean the same; what is not
     there is `activation` beyond four names, ``adamw``, the ``cosine`` schedule, `class_weight`,
-    `dropout`, `clip_norm`, `validation_loss_curve_`, `health` and `plot_training`. Weights start at
-    the `rheobase.gain` of the function that follows them.
+    `dropout`, `clip_norm`, `layer_norm`, `trainable_activations`, `validation_loss_curve_`, `health` and
+    `plot_training`. Weights start at the gain of the function that follows them.
 
     Parameters
     ----------

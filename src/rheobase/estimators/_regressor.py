@@ -27,8 +27,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
 
     Parameters and attributes that scikit-learn's `MLPRegressor` has too mean the same; what is not
     there is `activation` beyond four names, two losses, `output_activation`, ``adamw``, the
-    ``cosine`` schedule, `dropout`, `clip_norm`, `validation_loss_curve_`, `health` and
-    `plot_training`. With several outputs the loss is their sum.
+    ``cosine`` schedule, `dropout`, `clip_norm`, `layer_norm`, `trainable_activations`,
+    `validation_loss_curve_`, `health` and `plot_training`. With several outputs the loss is their sum.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from math import inf, isfinite, sqrt
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from .._activation import Activation
 from .._errors import InputError
 from ..catalog import ActivationLike, is_one
 from ..catalog import activation as find_activation
-from ..gain import gain
+from ..gain import gain, gains
 from ._dropout import Dropout
 from ._heads import Head, find_head
 from ._layer import Dense, LayerShape
@@ -73,9 +73,9 @@ class Network:
 
     Notes
     -----
-    Weights are normal with standard deviation ``gain(activation) / sqrt(inputs)``, where the
-    activation is the one that follows them; an activation without slope and the last layer take
-    gain 1. Biases are 0.
+    Weights are normal with standard deviation ``gain / sqrt(inputs)``, the gain of the activation that
+    follows them, at the variance that pre-activations have in their layer (`rheobase.gain.gains`). An
+    activation without slope and the last layer take gain 1. Biases are 0.
 
     Examples
     --------
@@ -138,7 +138,7 @@ class Network:
         self.gradients = np.zeros_like(self.parameters)
         self.layers = self.view(self.parameters, self.gradients)
         self._passes: dict[int, Pass] = {}
-        self._initialise()
+        self._initialise(layer_norm)
 
     def view(self, parameters: Array, gradients: Array) -> tuple[Dense, ...]:
         """Return the layers as views into buffers like ``parameters`` and ``gradients``."""
@@ -161,13 +161,14 @@ class Network:
         other.layers = other.view(other.parameters, other.gradients)
         return other
 
-    def _initialise(self) -> None:
+    def _initialise(self, layer_norm: bool) -> None:
+        # Normalised pre-activations have the variance that `gain` supposes.
+        factors = list(map(gain, self.activations)) if layer_norm else gains(self.activations)
+        scales = [factor if 0 < factor < inf else 1.0 for factor in (*factors, 1.0)]
         for replica, seed in enumerate(self.seeds):
             rng = np.random.default_rng(seed)
-            for layer in self.layers:
+            for layer, scale in zip(self.layers, scales, strict=True):
                 draw = rng.standard_normal(layer.weights.shape[1:])
-                scale = gain(layer.activation) if layer.activation else 1.0
-                scale = scale if isfinite(scale) else 1.0
                 layer.weights[replica] = draw * (scale / sqrt(len(draw)))
         for layer in self.layers:
             layer.reset()
