@@ -54,8 +54,8 @@ def deviation(function: rb.Activation) -> float:
     density = np.exp(-z * z / 2)
     density /= density.sum()
 
-    def output(variance: float) -> float:
-        return float(density @ function(np.sqrt(variance) * z) ** 2)
+    def output(variance: float) -> np.float64:
+        return np.float64(density @ function(np.sqrt(variance) * z) ** 2)
 
     factors, total, step = gains([function] * DEPTH), 1.0, 1e-3
     variance = factors[0] ** 2
@@ -64,7 +64,7 @@ def deviation(function: rb.Activation) -> float:
             growth = np.log(output(variance * (1 + step)) / output(variance * (1 - step)))
             total *= growth / np.log((1 + step) / (1 - step))
             variance = factor**2 * output(variance)
-    return total
+    return float(total)
 
 
 def table() -> str:
