@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from ._model import Array, Model, is_catalogued
 from ._storage import target
 
 _IR_VERSION = 9  # the one of opset 20
+_LARGEST = 2**31 - 2**24  # bytes of weights: a graph has to stay under 2 GiB with all it holds
 _SAMPLES = "samples"  # the name of the open axis
 
 
@@ -24,7 +27,9 @@ def to_onnx(model: Model, path: str | os.PathLike[str]) -> None:
 
     The graph computes in float32, whatever the model's dtype, and takes ``X``, float32 of shape
     (samples, features). A classifier returns ``label`` (int64 or strings) and ``probabilities``, a
-    regressor ``values``. Class labels that are truth values or whole floats become int64.
+    regressor ``values``. Class labels that are truth values or whole floats become int64. The file's
+    properties hold ``estimator``, ``feature_names`` and ``classes`` (the latter two as JSON), where
+    the model has them.
 
     Parameters
     ----------
@@ -35,10 +40,12 @@ def to_onnx(model: Model, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     InputError
-        Labels or activations that ONNX cannot hold, or a path that cannot be written.
+        Labels or activations that ONNX cannot hold, weights of 2 GiB or more, a graph that the installed
+        onnx does not accept, or a path that cannot be written.
     MissingExtraError
         The package onnx is not installed.
     """
+    _check_size(model)
     graph = Graph()
     features, width, kinds = model.inputs_count, model.outputs_count, graph.onnx.TensorProto
     value = _outputs(graph, model)
@@ -71,9 +78,42 @@ def to_onnx(model: Model, path: str | os.PathLike[str]) -> None:
         opset_imports=[graph.onnx.helper.make_opsetid("", OPSET)],
         ir_version=_IR_VERSION,
         producer_name="rheobase",
+        producer_version=metadata.version("rheobase"),
     )
-    graph.onnx.checker.check_model(proto, full_check=True)
+    graph.onnx.helper.set_model_props(proto, _properties(model))
+    try:
+        graph.onnx.checker.check_model(proto, full_check=True)
+    except (
+        graph.onnx.checker.ValidationError,
+        graph.onnx.shape_inference.InferenceError,
+        ValueError,
+    ) as error:
+        raise InputError(
+            f"to_onnx: onnx {graph.onnx.__version__} does not accept the graph, and nothing is written; "
+            f"install another version of onnx, or report this: {error!s:.300}"
+        ) from error
     replace(target("to_onnx", path), proto.SerializeToString(deterministic=True))
+
+
+def _check_size(model: Model) -> None:
+    arrays = [array for layer in model.layers for array in (layer.weights, layer.bias)]
+    size = 4 * sum(array.size for array in arrays)
+    if size > _LARGEST:
+        raise InputError(
+            f"to_onnx: the weights take {size:,} bytes in float32; expected up to {_LARGEST:,}, as an ONNX "
+            "file holds 2 GiB. Save the model with `save`, or make it smaller."
+        )
+
+
+def _properties(model: Model) -> dict[str, str]:
+    """What describes the model beside the graph; all but the estimator's name is JSON."""
+    found = {key: model.metadata.get(key) for key in ("estimator", "feature_names")}
+    found["classes"] = model.classes
+    return {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in found.items()
+        if value is not None
+    }
 
 
 def _outputs(graph: Graph, model: Model) -> str:
