@@ -1,6 +1,7 @@
 """Estimators in files and as ONNX graphs."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import onnxruntime
@@ -80,25 +81,84 @@ def test_training_goes_on_from_a_file(tmp_path):
     ("change", "words"),
     [
         ({"estimator": "Pipeline"}, "describes no estimator"),
+        ({"estimator": "MLPRegressor", "params": {}}, "classes of a regressor"),
         ({"params": {"alpha": -1.0}}, "alpha"),
         ({"params": {"unknown": 1}}, "unknown"),
-        ({"learned": {"fit": 1}}, "nothing that is learned"),
-        ({"learned": {"n_features_in_": 7}}, "describes no estimator"),
+        ({"params": {"alpha": {"object": "os.system"}}}, "describes no value"),
+        ({"params": {"class_weight": {"dict": [[1, 1.0], [1, 2.0]]}}}, "describes no value"),
+        ({"learned": {"fit": 1}}, "not what is learned"),
+        ({"feature_names": ["a"]}, "feature names"),
+        ({"feature_names": "abcd"}, "feature names"),
     ],
 )
 def test_a_file_that_describes_no_estimator_is_refused(change, words, tmp_path):
-    rb.MLPClassifier((8,), **FAST).fit(X, y).save(tmp_path / "model")
-    model = models.load(tmp_path / "model")
-    metadata = json.loads(json.dumps(dict(model.metadata))) | change
-    changed = models.Model(model.layers, model.output, model.classes, model.dtype, metadata)
-    models.save(changed, tmp_path / "model")
+    forge(tmp_path / "model", **change)
     with pytest.raises(rb.InputError, match=words):
         rb.load(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"n_features_in_": 7},
+        {"n_iter_": -1},
+        {"n_iter_": 10**400},
+        {"t_": True},
+        {"loss_": "low"},
+        {"loss_curve_": [0.5, None]},
+        {"best_loss_": {"float": "1_0"}},
+    ],
+)
+def test_what_is_learned_has_its_type(change, tmp_path):
+    learned = forge(tmp_path / "model").metadata["learned"]
+    forge(tmp_path / "model", learned=dict(learned) | change)
+    with pytest.raises(rb.InputError, match="describes no estimator"):
+        rb.load(tmp_path / "model")
+
+
+def forge(path, **change):
+    """Write a fitted classifier with some of its description changed; return what it was."""
+    rb.MLPClassifier((8,), **FAST).fit(X, y).save(path)
+    model = models.load(path)
+    metadata = json.loads(json.dumps(dict(model.metadata))) | change
+    models.save(replace(model, metadata=metadata), path)
+    return model
+
+
+def test_a_network_that_no_estimator_has_is_refused(tmp_path):
+    model = forge(tmp_path / "model")
+    first, last = model.layers
+    norm = models.Normalisation(np.ones(8), np.ones(8), epsilon=1e-3)  # the estimators have another
+    single = models.Layer(last.weights[:, :1], last.bias[:1])  # one class has no softmax
+    for other in (
+        replace(model, layers=(replace(first, normalisation=norm), last)),
+        replace(model, layers=(first, single), classes=["a"]),
+        replace(model, classes=None),
+    ):
+        models.save(other, tmp_path / "model")
+        with pytest.raises(rb.InputError, match="describes no estimator"):
+            rb.load(tmp_path / "model")
+
+
+def test_parameters_set_after_fitting_leave_the_network_as_it_was(tmp_path):
+    est = rb.MLPRegressor(output_activation="softplus", hidden_layer_sizes=(4,), **FAST).fit(X, y)
+    est.set_params(
+        output_activation="tanh", hidden_layer_sizes=(9, 9), activation="gelu", layer_norm=True
+    )
+    est.save(tmp_path / "model")
+    again = rb.load(tmp_path / "model")
+    assert again.get_params() == est.get_params()
+    assert again.out_activation_ == est.out_activation_ == "softplus"
+    np.testing.assert_array_equal(again.predict(X), est.predict(X))
 
 
 def test_what_no_file_can_hold_is_refused(tmp_path):
     with pytest.raises(AttributeError, match="not fitted"):
         rb.MLPClassifier().save(tmp_path / "model")
+    own = rb.Activation(replace(rb.elu.declaration))  # a user's own, of the same name
+    est = rb.MLPClassifier((4,), **FAST).fit(X, y).set_params(activation=own)
+    with pytest.raises(rb.InputError, match="your own"):
+        est.save(tmp_path / "model")
     one = rb.MLPClassifier((4,), **FAST).fit(X, np.zeros(len(X)))
     with pytest.raises(rb.InputError, match="one class"):
         one.save(tmp_path / "model")

@@ -5,22 +5,38 @@ from __future__ import annotations
 import os
 from importlib import metadata
 from math import isfinite
+from types import NoneType
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_classifier
 
 from .._activation import Activation
 from .._errors import InputError
 from ..catalog import activation as find_activation
-from ..models import Layer, Model, Normalisation
-from ..models import load as load_model
-from ..network import Dense, Network
-
-# What fitting leaves behind, as far as it is data.
-_LEARNED = (
-    *("loss_", "best_loss_", "loss_curve_", "validation_loss_curve_", "validation_scores_"),
-    *("best_validation_score_", "n_iter_", "t_", "n_features_in_", "out_activation_"),
+from ..models import (
+    SOFTMAX,
+    Layer,
+    Model,
+    Normalisation,
+    described_activation,
+    rebuilt_activation,
 )
+from ..models import load as load_model
+from ..network import Dense, Head, Network, regression_head
+
+# What fitting leaves behind, as far as it is data, and its types; lists are of floats.
+_LEARNED: dict[str, tuple[type, ...]] = {
+    "loss_": (float,),
+    "best_loss_": (float, NoneType),
+    "loss_curve_": (list,),
+    "validation_loss_curve_": (list, NoneType),
+    "validation_scores_": (list, NoneType),
+    "best_validation_score_": (float, NoneType),
+    "n_iter_": (int,),
+    "t_": (int,),
+    "n_features_in_": (int,),
+}
 
 
 def model_of(call: str, est: Any) -> Model:
@@ -124,27 +140,44 @@ def load(path: str | os.PathLike[str]) -> Any:
 
 def _restore(est: Any, model: Model) -> None:
     """Put the model's weights and what was learned into an estimator that is not fitted."""
-    for name, value in model.metadata["learned"].items():
-        if name not in _LEARNED:
-            raise ValueError(f"{name!r} is nothing that is learned")
-        setattr(est, name, decoded(value))
+    if is_classifier(est) != (model.classes is not None):
+        raise ValueError("classes of a regressor, or none of a classifier")
+    learned = {name: decoded(value) for name, value in model.metadata["learned"].items()}
+    # A first epoch that was interrupted leaves no loss.
+    if learned.keys() | {"loss_"} != _LEARNED.keys():
+        raise ValueError(f"{', '.join(learned)!r:.60} is not what is learned")
+    for name, value in learned.items():
+        numbers = value if isinstance(value, list) else ()
+        if type(value) not in _LEARNED[name] or not all(type(one) is float for one in numbers):
+            raise ValueError(f"{name} is {value!r:.40}")
+        if type(value) is int and not 0 <= value < 2**63:
+            raise ValueError(f"{name} is {value!r:.40}")
+        setattr(est, name, value)
     if est.n_features_in_ != model.inputs_count:
-        raise ValueError(f"{est.n_features_in_!r:.20} features for {model.inputs_count} inputs")
+        raise ValueError(f"{est.n_features_in_} features for {model.inputs_count} inputs")
     if (names := model.metadata["feature_names"]) is not None:
+        texts = [str] * model.inputs_count
+        if not isinstance(names, list) or [type(name) for name in names] != texts:
+            raise ValueError(f"feature names are {names!r:.40}")
         est.feature_names_in_ = np.array(names, dtype=object)
-    width = model.outputs_count
-    if model.classes is not None:
+    head: Head | str
+    width = outputs = model.outputs_count
+    if model.classes is None:
+        # Not by the parameters, which may have been set to something else after fitting.
+        output = find_activation(model.output)
+        head, est.out_activation_ = regression_head(est.loss, output), output.label
+    else:
         est.classes_, est._multilabel = np.asarray(model.classes), model.multilabel
-    head, outputs = est._head(np.empty((0, width) if width > 1 or model.multilabel else 0))
-    if outputs != width:
-        raise ValueError(f"{width} outputs; expected {outputs}")
+        head, outputs = est._head(np.empty((0, width) if model.multilabel else 0))
+        if outputs != width or (head == SOFTMAX) != (model.output == SOFTMAX):
+            raise ValueError(f"{width} outputs of {model.output} for {len(est.classes_)} classes")
     hidden = model.layers[:-1]
     est.network_ = Network(
         [model.inputs_count, *(len(layer.bias) for layer in hidden), width],
         [layer.activation for layer in hidden if layer.activation],
         head=head,
         dtype=model.dtype,
-        layer_norm=est.layer_norm,
+        layer_norm=any(layer.normalisation for layer in hidden),
         trainable_activations=est.trainable_activations,
     )
     for to, layer in zip(est.network_.layers, model.layers, strict=True):
@@ -153,7 +186,7 @@ def _restore(est: Any, model: Model) -> None:
         if norm and given and given.epsilon == norm.epsilon:
             norm.scale[0, 0], norm.shift[0, 0] = given.scale, given.shift
         elif norm or given:
-            raise ValueError(f"layer_norm={est.layer_norm} does not fit the file's layers")
+            raise ValueError("layer normalisation that this estimator does not have")
     est.n_outputs_, est.n_layers_, est._no_improvement = width, len(hidden) + 2, 0
 
 
@@ -162,7 +195,7 @@ def encoded(call: str, name: str, value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, Activation):
-        return {"activation": [value.name, dict(value.params)]}
+        return {"activation": described_activation(call, value)}
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, tuple):
@@ -188,12 +221,15 @@ def decoded(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, content),) = value.items()
-    if kind == "activation":
-        return find_activation(content[0]).bind(**content[1])
-    if kind == "tuple":
-        return tuple(decoded(content))
-    if kind == "dict":
-        return {decoded(key): decoded(one) for key, one in content}
-    if kind == "float":
-        return float(content)
-    raise ValueError(f"unknown kind of value {kind!r:.20}")
+    match kind, content:
+        case "activation", _:
+            return rebuilt_activation(content)
+        case "tuple", list():
+            return tuple(map(decoded, content))
+        case "dict", list() if all(isinstance(pair, list) for pair in content):
+            found = {decoded(key): decoded(one) for key, one in content}
+            if len(found) == len(content):
+                return found
+        case "float", "nan" | "inf" | "-inf":
+            return float(content)
+    raise ValueError(f"{value!r:.40} describes no value")

@@ -22,14 +22,16 @@ def described(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
             tensors |= {f"layers.{k}.scale": given.scale, f"layers.{k}.shift": given.shift}
         layers.append(
             {
-                "activation": layer.activation and _function(layer.activation),
+                "activation": layer.activation and described_activation("save", layer.activation),
                 "epsilon": given and given.epsilon,
             }
         )
     document = {
         "dtype": str(model.dtype),
         "layers": layers,
-        "output": _function(model.output) if isinstance(model.output, Activation) else SOFTMAX,
+        "output": described_activation("save", model.output)
+        if isinstance(model.output, Activation)
+        else SOFTMAX,
         "classes": model.classes and list(model.classes),
         "metadata": dict(model.metadata),
     }
@@ -72,7 +74,7 @@ def rebuilt(document: Any, tensors: Mapping[str, Array]) -> Model:
         if entry["epsilon"] is not None:
             scale, shift = tensor(f"layers.{k}.scale"), tensor(f"layers.{k}.shift")
             normalisation = Normalisation(scale, shift, entry["epsilon"])
-        function = None if entry["activation"] is None else _activation(entry["activation"])
+        function = None if entry["activation"] is None else rebuilt_activation(entry["activation"])
         weights, bias = tensor(f"layers.{k}.weights"), tensor(f"layers.{k}.bias")
         layers.append(Layer(weights, bias, function, normalisation))
     if left:
@@ -80,18 +82,20 @@ def rebuilt(document: Any, tensors: Mapping[str, Array]) -> Model:
     output = document["output"]
     return Model(
         tuple(layers),
-        SOFTMAX if output == SOFTMAX else _activation(output),
+        SOFTMAX if output == SOFTMAX else rebuilt_activation(output),
         classes if classes is None else tuple(classes),
         dtype,
         document["metadata"],
     )
 
 
-def _function(function: Activation) -> dict[str, Any]:
-    return {"name": catalogued("save", function).name, "params": dict(function.params)}
+def described_activation(call: str, function: Activation) -> dict[str, Any]:
+    """Return a function of the catalogue as JSON."""
+    return {"name": catalogued(call, function).name, "params": dict(function.params)}
 
 
-def _activation(entry: Any) -> Activation:
+def rebuilt_activation(entry: Any) -> Activation:
+    """Return the function of an entry that is not trusted."""
     entry = _keys(entry, "name", "params")
     name, params = entry["name"], entry["params"]
     if not isinstance(name, str) or not isinstance(params, dict):

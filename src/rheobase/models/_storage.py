@@ -22,6 +22,7 @@ KEY = "rheobase"  # of the metadata, which is a mapping of texts
 VERSION = 1
 
 _HEADER_LIMIT = 2**24  # bytes of JSON: a hundred thousand feature names fit many times
+_DEPTH_LIMIT = 50  # lists and objects in one another
 _NO_SUM = "0" * 64  # stands where the checksum will be, while it is computed
 
 
@@ -56,6 +57,10 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     """
     document, tensors = described(model)
     envelope = {"sha256": _NO_SUM, "version": VERSION, "model": document}
+    if _too_deep(envelope):
+        raise InputError(
+            f"save: the metadata is nested more than {_DEPTH_LIMIT - 2} deep; expected less."
+        )
     data = require("study", "safetensors.numpy").save(tensors, {KEY: json.dumps(envelope)})
     if int.from_bytes(data[:8], "little") > _HEADER_LIMIT:
         raise InputError(
@@ -127,11 +132,27 @@ def parsed(text: str) -> Any:
         raise ValueError(f"{constant} is no JSON")
 
     try:
-        return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+        found = json.loads(text, object_pairs_hook=once, parse_constant=refuse)
     except RecursionError:
         raise InputError("the JSON is nested too deeply.") from None
     except ValueError as error:
         raise InputError(f"the JSON is malformed: {error!s:.100}.") from None
+    if _too_deep(found):
+        raise InputError("the JSON is nested too deeply.")
+    return found
+
+
+def _too_deep(value: Any) -> bool:
+    """Whether lists and objects lie in one another so deeply that a walk through them could fail."""
+    level = [value]
+    for _ in range(_DEPTH_LIMIT):
+        level = [
+            child
+            for one in level
+            if isinstance(one, (dict, list))
+            for child in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)
 
 
 def _bytes(name: str, path: str | os.PathLike[str]) -> bytes:
