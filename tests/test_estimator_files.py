@@ -22,6 +22,9 @@ FITTED = {
     "binary": lambda: rb.MLPClassifier((8,), "mish", **FAST).fit(X, y == 1),
     "multilabel": lambda: rb.MLPClassifier((8,), "silu", **FAST).fit(X, MULTILABEL),
     "layers": lambda: rb.MLPClassifier((8, 4), [rb.elu.bind(alpha=0.5), "tanh"], **FAST).fit(X, y),
+    "normalised": lambda: rb.MLPClassifier(
+        (8, 4), ["swish", "elu"], layer_norm=True, trainable_activations=True, **FAST
+    ).fit(X, y),
     "early": lambda: rb.MLPClassifier(
         (8,), early_stopping=True, class_weight={0: 2.0, 1: 1.0, 2: 1.0}, random_state=0
     ).fit(X, y),

@@ -276,6 +276,20 @@ def test_what_a_file_cannot_hold_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(("depth", "fits"), [(46, True), (47, False), (500, False)])
+def test_save_writes_no_deeper_than_load_reads(depth: int, fits: bool, tmp_path: Path) -> None:
+    nested: Any = 1
+    for _ in range(depth):
+        nested = [nested]
+    model = replace(small(), metadata={"deep": nested})
+    if fits:
+        save(model, tmp_path / "m")
+        assert equal(load(tmp_path / "m"), model)
+    else:
+        with pytest.raises(rb.InputError, match="nested"):
+            save(model, tmp_path / "m")
+
+
 def test_the_same_model_gives_the_same_file(content: bytes, tmp_path: Path) -> None:
     save(small(), tmp_path / "m")
     assert (tmp_path / "m").read_bytes() == content

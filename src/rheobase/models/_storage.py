@@ -59,7 +59,7 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     envelope = {"sha256": _NO_SUM, "version": VERSION, "model": document}
     if _too_deep(envelope):
         raise InputError(
-            f"save: the metadata is nested more than {_DEPTH_LIMIT - 2} deep; expected less."
+            f"save: the metadata is nested more than {_DEPTH_LIMIT - 3} deep; expected less."
         )
     data = require("study", "safetensors.numpy").save(tensors, {KEY: json.dumps(envelope)})
     if int.from_bytes(data[:8], "little") > _HEADER_LIMIT:
