@@ -155,6 +155,19 @@ def test_parameters_set_after_fitting_leave_the_network_as_it_was(tmp_path):
     np.testing.assert_array_equal(again.predict(X), est.predict(X))
 
 
+def test_the_graph_of_an_own_formula_says_which_estimator_it_is(tmp_path):
+    bent = rb.custom(lambda m, x: m.where(x > 0, x, m.tanh(x) / 2), name="bent")
+    frame = load_iris(as_frame=True).data
+    est = rb.MLPClassifier((8,), bent, **FAST).fit(frame, NAMES)
+    est.to_onnx(tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"))
+    assert session.run(None, {"X": X})[0].tolist() == est.predict(frame).tolist()
+    found = session.get_modelmeta().custom_metadata_map
+    assert found["estimator"] == "MLPClassifier"
+    assert json.loads(found["feature_names"]) == list(frame)
+    assert json.loads(found["classes"]) == est.classes_.tolist()
+
+
 def test_what_no_file_can_hold_is_refused(tmp_path):
     with pytest.raises(AttributeError, match="not fitted"):
         rb.MLPClassifier().save(tmp_path / "model")

@@ -161,7 +161,7 @@ def filled(text: str) -> str:
 
 def text_of(value: Any) -> str:
     """A value as the file should say it."""
-    return said(encoded("test", "value", value))
+    return said(encoded("value", value))
 
 
 def said(value: Any) -> str:

@@ -24,7 +24,7 @@ from ..network import Head, Network, hidden_activation
 from ._batch import Data, take, team
 from ._callbacks import CallbackSupportMixin, Rounds, with_callbacks
 from ._lbfgs import fit_lbfgs
-from ._saving import model_of
+from ._saving import description, model_of
 from ._stochastic import fit_stochastic, logits, train_once
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             An activation is your own, or a parameter is no data, or the path cannot be written.
         """
         check_is_fitted(self)
-        models.save(model_of("save", self), path)
+        models.save(model_of("save", self, **description(self)), path)
 
     def to_onnx(self, path: str | os.PathLike[str]) -> None:
         """Write the network as an ONNX graph, which computes in float32.

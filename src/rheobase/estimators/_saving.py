@@ -39,8 +39,8 @@ _LEARNED: dict[str, tuple[type, ...]] = {
 }
 
 
-def model_of(call: str, est: Any) -> Model:
-    """Return the network of a fitted estimator with all that is needed to build the estimator again."""
+def model_of(call: str, est: Any, **more: Any) -> Model:
+    """Return the network of a fitted estimator, with its name, its feature names and more metadata."""
     network = est._fitted()
     classes = getattr(est, "classes_", None)
     if classes is None:
@@ -51,14 +51,6 @@ def model_of(call: str, est: Any) -> Model:
             raise InputError(
                 f"{call}: the estimator saw one class only; there is nothing to predict."
             )
-    learned = {
-        name: encoded(call, name, getattr(est, name)) for name in _LEARNED if hasattr(est, name)
-    }
-    params = est.get_params(deep=False)
-    if not (
-        params["random_state"] is None or isinstance(params["random_state"], (int, np.integer))
-    ):
-        params["random_state"] = None  # a generator's state belongs to the caller
     names = getattr(est, "feature_names_in_", None)
     return Model(
         tuple(map(_plain, network.layers)),
@@ -67,14 +59,28 @@ def model_of(call: str, est: Any) -> Model:
         network.dtype,
         {
             "estimator": type(est).__name__,
-            "params": {name: encoded(call, name, value) for name, value in params.items()},
-            "learned": learned,
             "feature_names": None if names is None else [str(name) for name in names],
-            "versions": {
-                name: metadata.version(name) for name in ("rheobase", "numpy", "scikit-learn")
-            },
+            **more,
         },
     )
+
+
+def description(est: Any) -> dict[str, Any]:
+    """Return what is needed beside the network to build a fitted estimator again."""
+    params = est.get_params(deep=False)
+    if not (
+        params["random_state"] is None or isinstance(params["random_state"], (int, np.integer))
+    ):
+        params["random_state"] = None  # a generator's state belongs to the caller
+    return {
+        "params": {name: encoded(name, value) for name, value in params.items()},
+        "learned": {
+            name: encoded(name, getattr(est, name)) for name in _LEARNED if hasattr(est, name)
+        },
+        "versions": {
+            name: metadata.version(name) for name in ("rheobase", "numpy", "scikit-learn")
+        },
+    }
 
 
 def _plain(layer: Dense) -> Layer:
@@ -190,28 +196,26 @@ def _restore(est: Any, model: Model) -> None:
     est.n_outputs_, est.n_layers_, est._no_improvement = width, len(hidden) + 2, 0
 
 
-def encoded(call: str, name: str, value: Any) -> Any:
+def encoded(name: str, value: Any) -> Any:
     """Return a parameter as JSON; what JSON has not is an object with one key."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, Activation):
-        return {"activation": described_activation(call, value)}
+        return {"activation": described_activation(value)}
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, tuple):
-        return {"tuple": [encoded(call, name, one) for one in value]}
+        return {"tuple": [encoded(name, one) for one in value]}
     if isinstance(value, list):
-        return [encoded(call, name, one) for one in value]
+        return [encoded(name, one) for one in value]
     if isinstance(value, dict):
-        pairs = [[encoded(call, name, key), encoded(call, name, one)] for key, one in value.items()]
+        pairs = [[encoded(name, key), encoded(name, one)] for key, one in value.items()]
         return {"dict": pairs}
     if isinstance(value, float) and not isfinite(value):
         return {"float": repr(value)}
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    raise InputError(
-        f"{call}: {name} is {value!r:.60}, which no file of numbers and texts can hold."
-    )
+    raise InputError(f"save: {name} is {value!r:.60}, which no file of numbers and texts can hold.")
 
 
 def decoded(value: Any) -> Any:

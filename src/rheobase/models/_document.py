@@ -22,14 +22,14 @@ def described(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
             tensors |= {f"layers.{k}.scale": given.scale, f"layers.{k}.shift": given.shift}
         layers.append(
             {
-                "activation": layer.activation and described_activation("save", layer.activation),
+                "activation": layer.activation and described_activation(layer.activation),
                 "epsilon": given and given.epsilon,
             }
         )
     document = {
         "dtype": str(model.dtype),
         "layers": layers,
-        "output": described_activation("save", model.output)
+        "output": described_activation(model.output)
         if isinstance(model.output, Activation)
         else SOFTMAX,
         "classes": model.classes and list(model.classes),
@@ -89,9 +89,9 @@ def rebuilt(document: Any, tensors: Mapping[str, Array]) -> Model:
     )
 
 
-def described_activation(call: str, function: Activation) -> dict[str, Any]:
+def described_activation(function: Activation) -> dict[str, Any]:
     """Return a function of the catalogue as JSON."""
-    return {"name": catalogued(call, function).name, "params": dict(function.params)}
+    return {"name": catalogued("save", function).name, "params": dict(function.params)}
 
 
 def rebuilt_activation(entry: Any) -> Activation:
