@@ -16,7 +16,7 @@ DIGITS = (X / 16).astype(np.float32)[:600], Y[:600]
 
 
 def fitted(activation="leaky_relu", data=DIGITS, **options):
-    options = {"max_iter": 25, "learning_rate_init": 0.02, "batch_size": 32} | options
+    options = {"max_iter": 40, "learning_rate_init": 0.02, "batch_size": 32} | options
     return rb.MLPClassifier((24, 16), activation, random_state=0, **options).fit(*data)
 
 

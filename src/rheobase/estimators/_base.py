@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-_LAST = 0.1  # scale of the last layer's first weights, beside the network's own
-
 
 class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """A dense network as a scikit-learn estimator."""
+
+    _last: ClassVar[float] = 1.0  # scale of the last layer's first weights
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
@@ -146,9 +146,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             layer_norm=self.layer_norm,
             trainable_activations=self.trainable_activations,
         )
-        # Outputs near 0 at the start: nothing has to be unlearned first.
         last = self.network_.layers[-1].weights
-        last *= _LAST
+        last *= self._last
         self.n_outputs_, self.n_layers_ = outputs, len(hidden) + 2
         self.n_iter_ = self.t_ = 0
         self.loss_curve_: list[float] = []
