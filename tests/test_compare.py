@@ -14,8 +14,8 @@ import rheobase as rb
 from rheobase.compare import array_problem, make_study
 from rheobase.compare._claims import CLAIMS
 from rheobase.compare._run import make_data
-from rheobase.compare._study import seeds_needed
-from rheobase.compare._summary import compare_pairs, filled, holm, sign_flip_p, verdict
+from rheobase.compare._statistics import holm, seeds_needed, sign_flip_p
+from rheobase.compare._verdict import compare_pairs, filled, verdict
 
 SMALL: dict[str, Any] = {
     "activations": ["relu", "tanh"],
@@ -91,14 +91,14 @@ def test_sign_flip_is_exact_and_holm_is_statsmodels() -> None:
         (0.05, 0.002, 10, "better"),
         (0.0, 0.001, 10, "practically equal"),
         (0.01, 0.08, 10, "no difference seen"),
-        (0.05, 0.002, 4, "too few seeds to tell"),
+        (0.05, 0.002, 4, "too few seeds"),
     ],
 )
 def test_verdicts(gap: float, noise: float, seeds: int, verdict: str) -> None:
     rng = np.random.default_rng(0)
     base = 0.9 + rng.normal(0, 0.02, seeds)
     scores = {"a": base + gap + rng.normal(0, noise, seeds), "b": base}
-    (pair,) = compare_pairs(scores, 1.0)
+    (pair,) = compare_pairs(scores, 0.01)
     assert pair["verdict"] == verdict
 
 
@@ -129,7 +129,7 @@ def test_regression_and_metrics() -> None:
 
 def test_a_function_that_never_trains_is_equal_to_none() -> None:
     runs = {"relu": [0.981, 0.982, 0.983, 0.984, 0.982] * 2, "elu": [None] * 10}
-    (pair,) = compare_pairs(filled(runs), 1.0, frozenset({"elu"}))
+    (pair,) = compare_pairs(filled(runs), 0.01, 1 / 3, frozenset({"elu"}))
     assert (pair["first"], pair["verdict"]) == ("relu", "better")
     settings = SMALL | {"activations": ["relu", "identity"], "learning_rates": [1e30], "seeds": 8}
     study = rb.compare(**settings).to_dict()
@@ -142,7 +142,7 @@ def test_words_agree_with_the_pairs() -> None:
     a, b = 0.95 + rng.normal(0, 0.05, 10), 0.9485 + rng.normal(0, 0.0005, 10)
     scores = {"a": a, "b": b, "c": 0.92 + rng.normal(0, 0.0005, 10)}
     ranking = sorted(scores, key=lambda name: -scores[name].mean())
-    pairs = compare_pairs({name: scores[name] for name in ranking}, 1.0)
+    pairs = compare_pairs({name: scores[name] for name in ranking}, 0.01)
     said = verdict(ranking, pairs, 10, 0.01)
     words = " ".join([said["headline"], *said["details"]])
     for pair in pairs:

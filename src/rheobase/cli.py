@@ -89,6 +89,10 @@ def compare(
     metric: Annotated[
         str | None, typer.Option(help="accuracy, neg_log_loss; r2, neg_mean_absolute_error.")
     ] = None,
+    equivalence: Annotated[
+        float | None,
+        typer.Option(help="Largest difference that does not matter; by default 0.01.", show_default=False),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Directory of the report.")] = Path("rheobase-report"),
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted study.")
@@ -118,6 +122,7 @@ def compare(
         if learning_rates is None
         else _numbers("--learning-rates", learning_rates, float),
         "metric": metric,
+        "equivalence": equivalence,
     }
     make_study(problem, **settings)  # refuse what cannot run before anything is made
     prepare_directory(out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rheobase.compare._summary import BETTER
+from rheobase.compare._verdict import BETTER
 
 Summary = Mapping[str, Any]
 Judged = tuple[str, str]

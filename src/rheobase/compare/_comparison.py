@@ -21,8 +21,9 @@ from rheobase.compare._cost import measure_costs
 from rheobase.compare._data import Problem, array_problem, load_digits_problem
 from rheobase.compare._journal import Journal
 from rheobase.compare._run import Cell, Data, Progress, make_data, plain, run_study
-from rheobase.compare._study import Study, fingerprint, make_study
-from rheobase.compare._summary import EQUIVALENCE, compare_pairs, filled, interval, verdict
+from rheobase.compare._statistics import LEVEL, interval, seeds_needed
+from rheobase.compare._study import Study, digest, fingerprint, make_study
+from rheobase.compare._verdict import compare_pairs, filled, margin_of, verdict
 from rheobase.gain import gain
 
 UNITS = {
@@ -67,6 +68,7 @@ def compare(
     batch_size: int = 32,
     learning_rates: Iterable[float] | None = None,
     metric: str | None = None,
+    equivalence: float | None = None,
     task: str | None = None,
     journal: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -95,6 +97,9 @@ def compare(
         The grid for Adam; by default 0.001 to 0.1.
     metric : {"accuracy", "neg_log_loss", "r2", "neg_mean_absolute_error"}, optional
         By default accuracy or R².
+    equivalence : float, optional
+        The largest difference of the metric that does not matter to you. By default 0.01 of accuracy
+        or R², and a hundredth of the best mean loss.
     task : {"classification", "regression"}, optional
         By default told from ``y``.
     journal : path, optional
@@ -117,12 +122,15 @@ def compare(
     -----
     Cells run through joblib and honour ``joblib.parallel_config``.
 
+    Verdicts are about new rows from the same source, not about these rows alone: tests and intervals
+    count in that the seeds split the same rows (docs/comparing.md says how, and what a verdict means).
+
     Examples
     --------
     >>> import rheobase as rb
     >>> result = rb.compare(activations=["tanh", "relu"], hidden=[8], seeds=2, epochs=1)
-    >>> result.verdict.split(":")[0]
-    'Too few seeds to tell'
+    >>> result.verdict.split(",")[0]
+    'Too few seeds: at least 6 are needed for 2 functions'
     """
     if X is None:
         if y is not None or task is not None:
@@ -144,6 +152,7 @@ def compare(
         batch_size=batch_size,
         learning_rates=learning_rates,
         metric=metric,
+        equivalence=equivalence,
     )
 
 
@@ -187,6 +196,7 @@ def compare_problem(
             "classes": None if problem.classes is None else list(problem.classes),
             "target": problem.target,
             "parts": data.parts(),
+            "digest": digest(problem),
             "notes": [*problem.notes, *UNITS.get(study.metric, ())],
         },
         "settings": study.settings(),
@@ -204,15 +214,16 @@ def _judge(
     scores = filled({label: cell["scores"] for label, cell in cells_of.items()})
     ranking = sorted(scores, key=lambda label: -scores[label].mean())
     diverged = frozenset(label for label, cell in cells_of.items() if None in cell["scores"])
-    relative = study.metric.startswith("neg_")
-    scale = max(abs(float(scores[ranking[0]].mean())), 1e-12) if relative else 1.0
-    margin = EQUIVALENCE * scale
+    margin = margin_of(study.equivalence, study.metric, float(scores[ranking[0]].mean()))
+    parts = data.parts()
+    overlap = parts["test"] / parts["train"]  # every seed splits the same rows anew
     target = _target([cell["history"]["validation"] for cell in cells], margin)
     summaries = {
-        a.label: _summary(a, cells_of[a.label], study, target) | {"cost": costs[repr(a)]}
+        a.label: _summary(a, cells_of[a.label], study, target, overlap)
+        | {"cost": costs[repr(a)]}
         for a in study.activations
     }
-    pairs = compare_pairs({label: scores[label] for label in ranking}, scale, diverged)
+    pairs = compare_pairs({label: scores[label] for label in ranking}, margin, overlap, diverged)
     ranked = [summaries[label] for label in ranking]
     said = verdict(ranking, pairs, len(study.seeds), margin)
     if all(entry["mean"] is None for entry in ranked):
@@ -224,6 +235,12 @@ def _judge(
         )
     return {
         "verdict": said,
+        "statistics": {
+            "level": LEVEL,
+            "equivalence": margin,
+            "overlap": overlap,
+            "seeds_needed": seeds_needed(len(ranking)),
+        },
         "activations": ranked,
         "pairs": pairs,
         "claims": judge_claims(ranked, pairs),
@@ -241,7 +258,9 @@ def _mean_of(values: Iterable[float | None]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
-def _summary(activation: Activation, cell: Cell, study: Study, target: float) -> dict[str, Any]:
+def _summary(
+    activation: Activation, cell: Cell, study: Study, target: float, overlap: float
+) -> dict[str, Any]:
     health = cell["health"]
     last = {
         key: _mean_of(layer[-1] for layer in health[key])
@@ -257,6 +276,7 @@ def _summary(activation: Activation, cell: Cell, study: Study, target: float) ->
     known = [epoch for epoch in reached if epoch is not None]
     most = len(known) > len(reached) / 2  # the median counts the runs that never get there
     rates = study.learning_rates
+    limit = 0.0 if study.metric.startswith("neg_") else 1.0  # no score can be better
     finished = np.array([score for score in cell["scores"] if score is not None])
     return {
         "name": activation.name,
@@ -267,7 +287,7 @@ def _summary(activation: Activation, cell: Cell, study: Study, target: float) ->
         "learning_rate_at_edge": len(rates) > 1 and cell["learning_rate"] in (rates[0], rates[-1]),
         "scores": cell["scores"],
         "mean": plain(finished.mean()) if len(finished) else None,
-        "interval": plain(interval(finished)) if len(finished) > 1 else [None, None],
+        "interval": plain(np.minimum(interval(finished, overlap), limit)) if len(finished) > 1 else [None, None],
         "diverged": sum(score is None for score in cell["scores"]),
         "target": plain(target),
         "epochs_to_target": {

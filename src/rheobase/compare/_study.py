@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from rheobase._errors import InputError, suggest
 from rheobase.catalog import ActivationLike
 from rheobase.compare._data import Problem
 from rheobase.compare._split import split
+from rheobase.compare._statistics import seeds_needed
 from rheobase.gain import gain
 from rheobase.network._network import hidden_activation
 
@@ -26,7 +26,6 @@ METRICS = {
     "regression": ("r2", "neg_mean_absolute_error"),
 }
 MOST = 100_000  # of seeds, epochs, units, rows of a batch
-LEVEL = 0.05  # of the tests, after Holm's correction
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class Study:
     batch_size: int
     learning_rates: tuple[float, ...]
     metric: str
+    equivalence: float | None
 
     def settings(self) -> dict[str, Any]:
         """Return the settings as plain data."""
@@ -53,19 +53,6 @@ class Study:
         }
 
 
-def pairs_of(functions: int) -> int:
-    """Number of pairs among so many functions."""
-    return functions * (functions - 1) // 2
-
-
-def seeds_needed(functions: int) -> int:
-    """Return the fewest paired seeds with which a sign-flip test can reach significance.
-
-    With n seeds its smallest p is ``2 / 2**n``, and Holm's first step multiplies it by the number of pairs.
-    """
-    return next(n for n in count(1) if 2.0 ** (1 - n) * max(pairs_of(functions), 1) <= LEVEL)
-
-
 def make_study(
     problem: Problem,
     *,
@@ -76,6 +63,7 @@ def make_study(
     batch_size: int = 32,
     learning_rates: Iterable[float] | None = None,
     metric: str | None = None,
+    equivalence: float | None = None,
 ) -> Study:
     """Check the settings and fill in the defaults."""
     chosen = tuple(map(hidden_activation, ACTIVATIONS if activations is None else activations))
@@ -123,17 +111,41 @@ def make_study(
         batch_size=min(_whole("batch_size", batch_size), len(split(problem, drawn[0])[0])),
         learning_rates=rates,
         metric=metric or metrics[0],
+        equivalence=check_equivalence(equivalence),
     )
 
 
 def fingerprint(problem: Problem, study: Study, version: str) -> str:
-    """Return a hash of everything that the results depend on (which activations apart)."""
-    settings = {k: v for k, v in study.settings().items() if k != "activations"}
-    digest = hashlib.sha256(json.dumps([version, problem.task, settings]).encode())
+    """Return a hash of everything that a cell's runs depend on, its activation apart."""
+    settings = {
+        key: value
+        for key, value in study.settings().items()
+        if key not in ("activations", "equivalence")
+    }
+    words = json.dumps([version, problem.task, settings, digest(problem)])
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def digest(problem: Problem) -> str:
+    """Return a hash of the rows."""
+    hashed = hashlib.sha256()
     for array in (problem.X, problem.y):
-        digest.update(f"{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+        hashed.update(f"{array.dtype}{array.shape}".encode())
+        hashed.update(np.ascontiguousarray(array).tobytes())
+    return hashed.hexdigest()
+
+
+def check_equivalence(margin: float | None) -> float | None:
+    """Return half the width of the region of practical equivalence, None for the default."""
+    if margin is None:
+        return None
+    number = isinstance(margin, (int, float, np.number)) and not isinstance(margin, bool)
+    if not number or not 0 <= margin < np.inf:
+        raise InputError(
+            f"equivalence is {margin!r}; expected the largest difference of the metric that does "
+            "not matter, such as 0.01, or 0 where every one does."
+        )
+    return float(margin)
 
 
 def _whole(name: str, value: Any) -> int:

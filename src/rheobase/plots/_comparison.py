@@ -72,10 +72,15 @@ def scores(result: Result) -> Figure:
 
 
 def paired_differences(result: Result) -> Figure:
-    """Draw the mean difference of each pair with its interval; filled where one is better."""
+    """Draw the mean difference of each pair with its interval; filled where one is better.
+
+    The band is the region of practical equivalence.
+    """
     pairs = result["pairs"]
     with style():
         figure, axes = _intervals([f"{pair['first']} − {pair['second']}" for pair in pairs])
+        margin = result["statistics"]["equivalence"]
+        axes.axvspan(-margin, margin, color=COLOURS["rule"], alpha=0.5, linewidth=0, zorder=0)
         axes.axvline(0, color=COLOURS["muted"], linewidth=1)
         for place, pair in enumerate(pairs):
             better = pair["verdict"] == "better"

@@ -94,7 +94,7 @@ def _python_call(result: Mapping[str, Any]) -> str:
         + ")"
         for entry in result["activations"]
     )
-    keys = ("hidden", "seeds", "epochs", "batch_size", "learning_rates", "metric")
+    keys = ("hidden", "seeds", "epochs", "batch_size", "learning_rates", "metric", "equivalence")
     options = ", ".join(f"{key}={settings[key]!r}" for key in keys)
     return f"rheobase.compare(X, y, activations=[{names}], {options})"
 

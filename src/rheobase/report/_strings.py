@@ -83,14 +83,23 @@ _STRINGS: dict[str, tuple[str, str]] = {
         (
             "Runs are paired by seed: same split, same batches, same draw of weights. Each difference is "
             "first minus second, with its 95 % interval; p is corrected for {count} comparisons after "
-            "Holm. A filled dot marks a pair in which one is better."
+            "Holm. The interval is that of one pair looked at alone, so it may leave out 0 where the "
+            "corrected p shows no difference. P(first > second) is the share of the seeds in which the "
+            "first scores higher, ties as halves. It estimates how often that happens with another seed on "
+            "these rows, and is high for a small but steady difference too. In the figure a filled dot "
+            "marks a pair in which one is better, and the band, ±{margin}, is what counts as practically "
+            "equal."
         ),
         (
             "실행은 시드별로 짝지었습니다. 데이터 분할, 배치, 가중치 난수가 모두 같습니다. 차이는 앞의 것에서 뒤의 "
             "것을 뺀 값이며 95 % 구간을 함께 보입니다. p는 비교 {count}개에 대해 홀름 방법으로 보정했습니다. "
-            "속이 찬 점은 한쪽이 더 나은 쌍입니다."
+            "구간은 그 쌍 하나만 볼 때의 것이므로, 보정한 p로는 차이가 보이지 않아도 0을 포함하지 않을 수 있습니다. "
+            "P(앞 > 뒤)는 앞의 점수가 더 높은 시드의 비율이며 동점은 절반으로 셉니다. 같은 행에서 시드를 바꾸었을 "
+            "때 그렇게 될 확률의 추정값으로, 작더라도 꾸준한 차이면 커집니다. 그림에서 속이 찬 점은 한쪽이 더 나은 "
+            "쌍이고, 띠(±{margin})는 사실상 같다고 보는 범위입니다."
         ),
     ),
+    "superiority": ("P(first > second)", "P(앞 > 뒤)"),
     "difference": ("Difference", "차이"),
     "p_holm": ("p (Holm)", "p (홀름)"),
     "pair_verdict": ("Verdict", "판정"),
@@ -98,7 +107,10 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "better": ("{winner} is better", "{winner} 우세"),
     "practically equal": ("practically equal", "사실상 같음"),
     "no difference seen": ("no difference seen", "차이가 보이지 않음"),
-    "too few seeds to tell": ("too few seeds to tell", "시드가 적어 판단할 수 없음"),
+    "too few seeds": (
+        "too few seeds: at least {needed} are needed",
+        "시드 부족: 적어도 {needed}개가 필요함",
+    ),
     # --- learning curves ---
     "curves": ("Learning curves", "학습 곡선"),
     "curves_lead": (
@@ -199,13 +211,43 @@ _STRINGS: dict[str, tuple[str, str]] = {
         (
             "Every function has the initialisation gain that its own derivative asks for and its own "
             "learning rate, chosen on the validation parts. Each seed draws its own split, and its test "
-            "part was used once, after the rate was chosen. Intervals and p-values are about other "
-            "splits and weights on this data, not about other data."
+            "part was used once, after the rate was chosen."
         ),
         (
             "함수마다 자신의 도함수에서 구한 초기화 게인과, 검증 데이터에서 고른 자신의 학습률을 썼습니다. "
-            "시드마다 데이터를 새로 나누고, 테스트 데이터는 학습률을 고른 뒤 한 번만 사용했습니다. 구간과 p값은 "
-            "이 데이터의 다른 분할과 가중치에 관한 것이며, 다른 데이터에 관한 것이 아닙니다."
+            "시드마다 데이터를 새로 나누고, 테스트 데이터는 학습률을 고른 뒤 한 번만 사용했습니다."
+        ),
+    ),
+    "judged": ("How it was judged", "판정 방법"),
+    "judged_parts": (
+        (
+            "Verdicts and intervals are about networks trained on as many new rows from the same source, "
+            "not only about new splits of these rows. All {seeds} seeds split the same rows, so their "
+            "training and test parts overlap and agree more than independent runs would. The variance of a "
+            "mean over n seeds is therefore taken as (1/n + {overlap}) times that of one seed, where "
+            "{overlap} is test rows / training rows (Nadeau and Bengio 2003). More seeds make the 1/n "
+            "small; only more rows help beyond that.\n"
+            "Better: a t-test with that variance and a sign-flip test over the seeds, which supposes "
+            "nothing of the shape of the differences, both reach 5 %, corrected after Holm for all pairs. "
+            "Practically equal: two one-sided t-tests, corrected likewise, show at 2.5 % that the mean "
+            "difference lies within ±{margin}. No difference seen: neither is shown, which does not mean "
+            "that the two are equal. Too few seeds: under {needed} no sign-flip test can reach 5 %.\n"
+            "Intervals are 95 % BCa bootstrap intervals of the mean, with the level expanded for few "
+            "seeds (Student's under six seeds) and widened for the overlap. Runs that diverged count as "
+            "worse than every finished run."
+        ),
+        (
+            "판정과 구간은 같은 출처에서 같은 수의 새 행을 얻어 학습한 네트워크에 관한 것이며, 이 행들을 새로 나누는 "
+            "것에 관한 것만이 아닙니다. 시드 {seeds}개가 모두 같은 행을 나누므로 학습 데이터와 테스트 데이터가 서로 "
+            "겹치고, 독립된 실행보다 결과가 더 비슷합니다. 그래서 시드 n개 평균의 분산을 시드 하나의 "
+            "(1/n + {overlap})배로 잡았습니다. {overlap}는 테스트 행 수 / 학습 행 수입니다(Nadeau와 Bengio 2003). "
+            "시드를 늘리면 1/n이 작아지고, 그 뒤로는 행을 늘려야만 도움이 됩니다.\n"
+            "우세: 그 분산을 쓴 t 검정과, 차이의 분포를 가정하지 않는 시드별 부호 반전 검정이 모두 홀름 보정 후 5 %에 "
+            "이른 경우입니다. 사실상 같음: 같은 방식으로 보정한 단측 t 검정 둘이 평균 차이가 ±{margin} 안에 있음을 "
+            "2.5 % 수준에서 보인 경우입니다. 차이가 보이지 않음: 어느 쪽도 보이지 못한 경우로, 둘이 같다는 뜻은 "
+            "아닙니다. 시드 부족: {needed}개 미만이면 부호 반전 검정이 5 %에 이를 수 없습니다.\n"
+            "구간은 평균의 95 % BCa 부트스트랩 구간이며, 시드가 적은 만큼 수준을 넓히고(여섯 개 미만이면 스튜던트 "
+            "구간) 겹침만큼 더 넓혔습니다. 발산한 실행은 끝까지 간 모든 실행보다 나쁜 것으로 셉니다."
         ),
     ),
     # --- words inside figures, as plots.py writes them ---
