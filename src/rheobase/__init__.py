@@ -17,7 +17,7 @@ from ._gated import Gated, gated, split_gate
 from ._table import table
 from ._variants import crelu, rrelu
 from .catalog import activation, catalog
-from .compare import Comparison, compare
+from .compare import Comparison, ManyComparison, compare, compare_many
 from .gain import gain
 from .network import SGD, Adam, Network, Neuron, train
 from .rows import (
@@ -68,6 +68,7 @@ __all__ = [
     "Gated",
     "InputError",
     "InputTypeError",
+    "ManyComparison",
     "MissingExtraError",
     "Network",
     "Neuron",
@@ -75,6 +76,7 @@ __all__ = [
     "activation",
     "catalog",
     "compare",
+    "compare_many",
     "crelu",
     "cross_entropy",
     "custom",

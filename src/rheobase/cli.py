@@ -91,7 +91,9 @@ def compare(
     ] = None,
     equivalence: Annotated[
         float | None,
-        typer.Option(help="Largest difference that does not matter; by default 0.01.", show_default=False),
+        typer.Option(
+            help="Largest difference that does not matter; by default 0.01.", show_default=False
+        ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Directory of the report.")] = Path("rheobase-report"),
     resume: Annotated[

@@ -219,8 +219,7 @@ def _judge(
     overlap = parts["test"] / parts["train"]  # every seed splits the same rows anew
     target = _target([cell["history"]["validation"] for cell in cells], margin)
     summaries = {
-        a.label: _summary(a, cells_of[a.label], study, target, overlap)
-        | {"cost": costs[repr(a)]}
+        a.label: _summary(a, cells_of[a.label], study, target, overlap) | {"cost": costs[repr(a)]}
         for a in study.activations
     }
     pairs = compare_pairs({label: scores[label] for label in ranking}, margin, overlap, diverged)
@@ -287,7 +286,9 @@ def _summary(
         "learning_rate_at_edge": len(rates) > 1 and cell["learning_rate"] in (rates[0], rates[-1]),
         "scores": cell["scores"],
         "mean": plain(finished.mean()) if len(finished) else None,
-        "interval": plain(np.minimum(interval(finished, overlap), limit)) if len(finished) > 1 else [None, None],
+        "interval": plain(np.minimum(interval(finished, overlap), limit))
+        if len(finished) > 1
+        else [None, None],
         "diverged": sum(score is None for score in cell["scores"]),
         "target": plain(target),
         "epochs_to_target": {

@@ -39,12 +39,13 @@ def seeds_needed(functions: int) -> int:
 
 
 def interval(values: Floats, overlap: float = 0.0) -> list[float]:
-    """Return the 95 % BCa bootstrap interval of the mean, made wider where runs overlap.
+    """Return a 95 % interval of the mean, made wider where runs overlap.
 
-    A bootstrap of few values is too narrow, so its level is raised to what makes a normal interval
-    as wide as Student's (Hesterberg 2015, "expanded percentiles"); Student's own stands in for fewer
-    than six values, whose whole range would cover too little. Then both ends move away from the mean
-    by the factor ``sqrt(1 + n * overlap)``, as the standard error does.
+    It is the BCa bootstrap interval, at the level that makes a normal interval as wide as Student's
+    (Hesterberg 2015, "expanded percentiles"). BCa follows the skewness of the values, but of ten or so it
+    covers too little, and of fewer than six their whole range would. So where Student's interval reaches
+    further, its end counts. Both ends then move away from the mean by the factor
+    ``sqrt(1 + n * overlap)``, as the standard error does.
     """
     if np.ptp(values) == 0:
         return [float(values[0])] * 2
@@ -52,7 +53,7 @@ def interval(values: Floats, overlap: float = 0.0) -> list[float]:
     n, mean = len(values), values.mean()
     t = stats.t.ppf(1 - LEVEL / 2, n - 1)
     half = t * sqrt(values.var(ddof=1) / n)
-    ends = mean - half, mean + half
+    low, high = mean - half, mean + half
     if n >= seeds_needed(2):
         found = stats.bootstrap(
             (values,),
@@ -63,24 +64,34 @@ def interval(values: Floats, overlap: float = 0.0) -> list[float]:
             rng=np.random.default_rng(0),
         ).confidence_interval
         if np.isfinite([found.low, found.high]).all():
-            ends = found.low, found.high
+            low, high = min(low, found.low), max(high, found.high)
     wider = sqrt(1 + n * overlap)
-    return [float(mean + wider * (end - mean)) for end in ends]
+    return [float(mean + wider * (end - mean)) for end in (low, high)]
 
 
-def sign_flip_p(differences: Floats) -> float:
-    """Return the two-sided p of the paired sign-flip test (exact for up to 16 pairs)."""
+def sign_flip_p(differences: Floats, alternative: str = "two-sided") -> float:
+    """Return the p of the paired sign-flip test (exact for up to 16 pairs)."""
     if not differences.any():
         return 1.0
     test = require("study", "scipy.stats").permutation_test(
         (differences,),
         np.mean,
         permutation_type="samples",
+        alternative=alternative,
         n_resamples=max(9999, 2 ** min(len(differences), EXACT)),
         batch=4096,
         rng=np.random.default_rng(0),
     )
     return float(test.pvalue)
+
+
+def signed_rank_p(differences: Floats, alternative: str = "two-sided") -> float:
+    """Return the p of Wilcoxon's signed-rank test: the sign-flip test of the signed ranks.
+
+    So it is exact with ties too, where tables are not; zeros keep their ranks and favour no side.
+    """
+    ranks = require("study", "scipy.stats").rankdata(np.abs(differences))
+    return sign_flip_p(np.sign(differences) * ranks, alternative)
 
 
 def above_p(differences: Floats, bound: float, overlap: float) -> float:

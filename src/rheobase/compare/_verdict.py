@@ -25,6 +25,7 @@ BETTER = "better"
 EQUAL = "practically equal"
 NO_DIFFERENCE = "no difference seen"
 TOO_FEW = "too few seeds"
+TOO_FEW_DATA = "too few data sets"
 EQUIVALENCE = 0.01  # of accuracy or R², and of the size of the best mean loss
 
 
@@ -96,10 +97,12 @@ def compare_pairs(
     return pairs
 
 
-def judged(pair: Mapping[str, Any], enough: bool, comparable: bool = True) -> str:
+def judged(
+    pair: Mapping[str, Any], enough: bool, comparable: bool = True, too_few: str = TOO_FEW
+) -> str:
     """Return the verdict on one pair from its corrected p-values."""
     if not enough:
-        return TOO_FEW
+        return too_few
     if comparable and pair["p_equal_holm"] <= LEVEL / 2:  # so that the 95 % interval lies within
         return EQUAL
     return BETTER if pair["p_holm"] <= LEVEL else NO_DIFFERENCE
@@ -140,10 +143,12 @@ def in_words(
 ) -> dict[str, Any]:
     """Return headline and details of judged pairs; ``leading`` says in what the first one leads."""
     best = ranking[0]
-    against: dict[str, list[str]] = {kind: [] for kind in (BETTER, EQUAL, NO_DIFFERENCE, TOO_FEW)}
+    against: dict[str, list[str]] = {kind: [] for kind in (BETTER, EQUAL, NO_DIFFERENCE)}
     for p in pairs:
         if p["first"] == best or (p["second"] == best and p["verdict"] != BETTER):
-            against[p["verdict"]].append(p["second"] if p["first"] == best else p["first"])
+            against.setdefault(p["verdict"], []).append(
+                p["second"] if p["first"] == best else p["first"]
+            )
     relations = (
         ("better than", against[BETTER]),
         ("practically equal to", against[EQUAL]),

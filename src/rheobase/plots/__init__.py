@@ -4,7 +4,13 @@ Every function takes an activation or plain data and draws through matplotlib's 
 global state is left behind.
 """
 
-from ._comparison import learning_curves, learning_rate_sensitivity, paired_differences, scores
+from ._comparison import (
+    critical_difference,
+    learning_curves,
+    learning_rate_sensitivity,
+    paired_differences,
+    scores,
+)
 from ._curves import plot_curves
 from ._drawing import COLOURS, save, to_svg
 from ._health import HEALTH, health_map
@@ -13,6 +19,7 @@ from ._training import training_curves
 __all__ = [
     "COLOURS",
     "HEALTH",
+    "critical_difference",
     "health_map",
     "learning_curves",
     "learning_rate_sensitivity",

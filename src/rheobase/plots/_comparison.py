@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._errors import require
+from .._errors import InputError, require
 from ._drawing import (
     COLOURS,
     RING,
@@ -96,6 +96,43 @@ def _interval(axes: Axes, place: int, middle: Any, interval: Any, *, filled: boo
     if middle is not None:
         face = colour if filled else COLOURS["paper"]
         axes.plot([middle], [place], "o", ms=7, mfc=face, mec=colour, mew=1.6, zorder=3)
+
+
+def critical_difference(result: Result) -> Figure:
+    """Draw mean ranks over data sets; a bar on the right joins functions that ranks do not tell apart.
+
+    Parameters
+    ----------
+    result
+        What ``compare_many(...).to_dict()`` gives.
+
+    Raises
+    ------
+    InputError
+        The diagram would claim what the data sets do not show; the message says why.
+    """
+    if "critical_difference" not in result:
+        raise InputError(
+            "critical_difference() got a comparison on one data set: its seeds are not data sets. "
+            "Give what compare_many(...).to_dict() returns."
+        )
+    found, entries = result["critical_difference"], result["activations"]
+    if found["refused"]:
+        raise InputError(f"critical_difference() cannot be drawn: {found['refused']}")
+    with style():
+        figure, axes = _intervals([*(entry["label"] for entry in entries), "critical difference"])
+        for place, entry in enumerate(entries):
+            _interval(axes, place, entry["mean_rank"], None, filled=True)
+        best = entries[0]["mean_rank"]
+        axes.plot([best, best + found["value"]], [len(entries)] * 2, color=COLOURS["muted"], lw=2)
+        axes.set_xlim(0.8, max(len(entries), best + found["value"]) + 0.2 + 0.1 * len(entries))
+        for k, group in enumerate(found["groups"]):
+            axes.plot(
+                [0.98 - 0.03 * k] * 2, group, color=COLOURS["accent"], linewidth=4,
+                transform=axes.get_yaxis_transform(),
+            )  # fmt: skip
+        axes.set_xlabel("mean rank")
+    return figure
 
 
 def learning_curves(result: Result, label: str | None = None) -> Figure:

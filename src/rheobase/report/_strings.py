@@ -232,8 +232,8 @@ _STRINGS: dict[str, tuple[str, str]] = {
             "Practically equal: two one-sided t-tests, corrected likewise, show at 2.5 % that the mean "
             "difference lies within ±{margin}. No difference seen: neither is shown, which does not mean "
             "that the two are equal. Too few seeds: under {needed} no sign-flip test can reach 5 %.\n"
-            "Intervals are 95 % BCa bootstrap intervals of the mean, with the level expanded for few "
-            "seeds (Student's under six seeds) and widened for the overlap. Runs that diverged count as "
+            "Intervals are 95 % BCa bootstrap intervals of the mean with the level expanded for few seeds, "
+            "at each end Student's where that reaches further, and widened for the overlap. Runs that diverged count as "
             "worse than every finished run."
         ),
         (
@@ -246,8 +246,8 @@ _STRINGS: dict[str, tuple[str, str]] = {
             "이른 경우입니다. 사실상 같음: 같은 방식으로 보정한 단측 t 검정 둘이 평균 차이가 ±{margin} 안에 있음을 "
             "2.5 % 수준에서 보인 경우입니다. 차이가 보이지 않음: 어느 쪽도 보이지 못한 경우로, 둘이 같다는 뜻은 "
             "아닙니다. 시드 부족: {needed}개 미만이면 부호 반전 검정이 5 %에 이를 수 없습니다.\n"
-            "구간은 평균의 95 % BCa 부트스트랩 구간이며, 시드가 적은 만큼 수준을 넓히고(여섯 개 미만이면 스튜던트 "
-            "구간) 겹침만큼 더 넓혔습니다. 발산한 실행은 끝까지 간 모든 실행보다 나쁜 것으로 셉니다."
+            "구간은 평균의 95 % BCa 부트스트랩 구간으로, 시드가 적은 만큼 수준을 넓히고 양 끝마다 스튜던트 구간이 더 "
+            "멀리 나가면 그 끝을 썼으며, 겹침만큼 더 넓혔습니다. 발산한 실행은 끝까지 간 모든 실행보다 나쁜 것으로 셉니다."
         ),
     ),
     # --- words inside figures, as plots.py writes them ---
