@@ -121,6 +121,7 @@ def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path) -> None:
         (["compare", "--hidden", "a"], "expected numbers"),
         (["compare", "--learning-rates", "0,1"], "positive"),
         (["compare", "--seeds", "1"], "two or more"),
+        (["compare", "--equivalence=-1"], "equivalence is -1.0"),
         (["compare", "--out", "data.csv/x"], "no report can be written"),
         (["compare", "--lang", "fr"], "fr"),
         (["compare", "--task", "regression"], "need a data file"),

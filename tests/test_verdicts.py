@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import warnings
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -110,18 +112,26 @@ def test_what_only_new_splits_would_repeat_is_said_and_is_not_better() -> None:
     assert pair["verdict"] == "better"
 
 
-def test_equivalence_is_the_callers() -> None:
+def test_equivalence_is_the_callers_and_needs_no_new_runs(tmp_path: Path) -> None:
     small: dict[str, Any] = {
-        "activations": ["relu", "leaky_relu"], "hidden": [8], "seeds": 6, "epochs": 2,
+        "activations": ["relu", "leaky_relu"],
+        "hidden": [8],
+        "seeds": 6,
+        "epochs": 2,
         "learning_rates": [0.01],
-    }  # fmt: skip
-    for margin, said in ((0.5, "practically equal"), (0.0, "no difference seen")):
-        result = rb.compare(**small, equivalence=margin).to_dict()
-        assert result["statistics"]["equivalence"] == margin
-        assert result["pairs"][0]["verdict"] == said
+        "journal": tmp_path / "journal.jsonl",
+    }
     for bad in (-0.1, float("nan"), "much", True):
         with pytest.raises(rb.InputError, match="equivalence is"):
             rb.compare(**small, equivalence=bad)
+    assert not any(tmp_path.iterdir())
+    calls: list[tuple[int, int]] = []
+    for margin, said in ((0.5, "practically equal"), (0.0, "no difference seen")):
+        resume: dict[str, Any] = {"resume": True, "on_progress": lambda *c: calls.append(c)}
+        result = rb.compare(**small, **resume, equivalence=margin).to_dict()
+        assert result["statistics"]["equivalence"] == margin
+        assert result["pairs"][0]["verdict"] == said
+    assert calls[-1:] == calls[3:] == [(2, 2)]
 
 
 # --- several data sets -----------------------------------------------------------------------------
@@ -176,8 +186,8 @@ def test_the_critical_difference_is_nemenyis() -> None:
     for start, end in found["groups"]:
         joined[start : end + 1, start : end + 1] = True
     assert np.array_equal(joined, within)
-    theirs = library("autorank._util")._critical_distance(0.05, k=4, n=12)
-    assert found["value"] == pytest.approx(theirs, rel=1e-3)
+    theirs = library("autorank").autorank(pd.DataFrame(scores), force_mode="nonparametric")
+    assert found["value"] == pytest.approx(theirs.cd, rel=1e-3)
 
 
 def test_signed_ranks_are_exact_with_ties_and_zeros() -> None:
