@@ -228,6 +228,13 @@ def test_one_activation_has_no_pairs_and_a_call_from_python_can_be_repeated() ->
     assert "rheobase.compare(X, y, activations=[&#39;elu&#39;], hidden=[64, 64]" in html
 
 
+@pytest.mark.parametrize(("lang", "said"), [("en", "at least 9 are needed"), ("ko", "적어도 9개")])
+def test_too_few_seeds_says_how_many_are_needed(lang: str, said: str) -> None:
+    result = sample_result()
+    result["pairs"][0]["verdict"] = "too few seeds"
+    assert said in report.render(result, lang)
+
+
 def test_regression_is_named() -> None:
     result = sample_result()
     result["data"].update(task="regression", classes=None)
