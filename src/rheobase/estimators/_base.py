@@ -19,7 +19,7 @@ from .. import models
 from .._activation import Activation
 from .._errors import InputError
 from ..catalog import is_one
-from ..health import LayerStatistics, layer_statistics
+from ..health import Report, layer_statistics
 from ..network import Head, Network, hidden_activation
 from ._batch import Data, take, team
 from ._callbacks import CallbackSupportMixin, Rounds, with_callbacks
@@ -187,37 +187,36 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         )
         return logits(self.network_, X)
 
-    def health(self, X: Any, y: Any = None) -> tuple[LayerStatistics, ...]:
-        """Measure each hidden layer on samples.
+    def health(self, X: Any, y: Any = None) -> Report:
+        """Measure each hidden layer on samples, and say what is wrong with it.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
         y : array-like, optional
-            Targets as in `fit`; without them there is no gradient to measure, and it is NaN.
+            Targets as in `fit`; without them there is no gradient to look at.
 
         Returns
         -------
-        tuple of rheobase.health.LayerStatistics
-            One for each hidden layer: dead, dormant and saturated shares, mean output, gradient.
+        rheobase.health.Report
+            ``layers`` ("hidden 1" and so on) and ``findings``; print it, or show it in a notebook.
         """
         check_is_fitted(self)
         network = self.network_
+        gradients: Sequence[Array | None]
         if y is None:
             X = validate_data(
                 self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False
             )
             current = network.forward(np.asarray(take(X, slice(None)), network.dtype))
-            gradients = [np.full_like(a, np.nan) for a in current.a]
+            gradients = [None] * len(network.activations)
         else:
             X, y, _ = self._check_targets(X, y, None, False)
             target = network.head.encode(y, network.sizes[-1], network.dtype)
             _, current = network.backward(np.asarray(take(X, slice(None)), network.dtype), target)
             gradients = current.gradient[:-1]
-        return tuple(
-            layer_statistics(*layer)
-            for layer in zip(network.activations, current.z, current.a, gradients, strict=False)
-        )
+        layers = zip(network.activations, current.z, current.a, gradients, strict=False)
+        return Report({f"hidden {k}": layer_statistics(*layer) for k, layer in enumerate(layers, 1)})
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted estimator to a file that `rheobase.load` reads.

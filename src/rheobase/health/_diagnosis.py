@@ -1,0 +1,209 @@
+"""Judgement: which facts are a fault, and where the fault is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from .._errors import InputError
+from ._findings import KINDS, SEVERITIES, Fault, Finding, Severity
+from ._statistics import LayerStatistics
+from ._words import REFERENCES, cause_of, fixes_of
+
+# ---- Every threshold. The first value is what mechanisms suggest; benchmarks/health_dense.py moved
+# those that healthy networks of its calibration seeds crossed. ----
+
+#: Samples under which no unit is judged: up to 3/n of the data may still move it (95 %), here 10 %.
+ENOUGH = 30
+#: Share of units that are dead; well-scoring ReLU networks carry 20 to 50 % in a layer.
+DEAD = 0.8
+#: Share of the units that are not dead; healthy networks have hardly any.
+CONSTANT = 0.5
+#: Share of the units that are neither dead nor constant; sparse layers have many.
+DORMANT = 0.8
+#: Share of pairs, for functions that flatten at one end: there a sparse layer lies beyond, too.
+SATURATED_ONE_END = 0.95
+#: Share of pairs, for functions that flatten at both ends.
+SATURATED_BOTH_ENDS = 0.8
+#: Decimal orders by which the gradient shrinks (grows) from the last to the first hidden layer, on
+#: the fitted line.
+VANISHING = 1.5
+EXPLODING = 1.5
+#: The same for each layer; in a deep network a slow change adds up and does no harm.
+PER_LAYER = 0.3
+#: Layers that a slope needs; the ratio of two is no trend.
+LAYERS = 3
+#: Takes the place of a gradient that is exactly 0: the smallest float32.
+SMALLEST = 1.4e-45
+
+
+def diagnose(layers: Mapping[str, LayerStatistics]) -> tuple[Finding, ...]:
+    """Judge the layers of one network.
+
+    Parameters
+    ----------
+    layers : mapping of str to LayerStatistics
+        Hidden layers by name, from the input to the output, each of one replica. One without samples
+        gives no evidence, one without a gradient none of vanishing or exploding.
+
+    Returns
+    -------
+    tuple of Finding
+        Errors first, then warnings and information; what causes others comes before them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import rheobase as rb
+    >>> from rheobase.health import diagnose, layer_statistics
+    >>> z = np.random.default_rng(0).normal(size=(100, 4)) - [0, 0, 0, 10]
+    >>> for finding in diagnose({"hidden 1": layer_statistics(rb.relu, z, rb.relu(z))}):
+    ...     print(finding.severity, finding.kind, finding.evidence)
+    info dead {'units': 4, 'dead': 1, 'n': 100, 'bound': 0.03}
+    """
+    for name, layer in layers.items():
+        if len(layer.dead) != 1:
+            raise InputError(
+                f"diagnose: layer {name!r} has {len(layer.dead)} replicas; expected one. Measure "
+                "each replica by itself, from z[k], f(z[k]) and gradient[k]."
+            )
+    names, stack = list(layers), list(layers.values())
+    faults = [
+        fault
+        for place, layer in enumerate(stack)
+        if layer.samples
+        for fault in _faults(place, layer)
+    ]
+    faults += _gradient_over_depth(stack)
+    found = sorted(((fault, _source(fault, faults, stack)) for fault in faults), key=_rank)
+    return tuple(
+        Finding(
+            names[fault.place],
+            fault.kind,
+            fault.severity,
+            fault.evidence,
+            cause_of(fault, source, names, stack),
+            fixes_of(fault, source, names),
+            REFERENCES[fault.kind],
+        )
+        for fault, source in found
+    )
+
+
+def _rank(pair: tuple[Fault, Fault | None]) -> tuple[int, bool, int, int]:
+    fault, source = pair
+    severity, kind = SEVERITIES.index(fault.severity), KINDS.index(fault.kind)
+    return severity, source is not None, kind, fault.place
+
+
+def _faults(place: int, layer: LayerStatistics) -> Iterator[Fault]:
+    """What the statistics of one layer show by themselves."""
+    pairs = layer.samples * layer.dead.shape[1]
+    if count := int(layer.non_finite[0]):
+        evidence = {"pairs": pairs, "non_finite": count, "n": layer.samples}
+        yield Fault(place, "non-finite", "error", evidence)
+        return
+    if count := int(layer.non_finite_gradients[0]):
+        evidence = {"pairs": pairs, "non_finite_gradients": count, "n": layer.samples}
+        yield Fault(place, "non-finite", "error", evidence)
+    yield from _unit_faults(place, layer)
+    yield from _saturation(place, layer)
+
+
+def _unit_faults(place: int, layer: LayerStatistics) -> Iterator[Fault]:
+    """A dead unit is constant and dormant as well; each unit is told of once."""
+    left = np.ones_like(layer.dead[0])
+    units = len(left)
+    for kind, mask, bound in (
+        ("dead", layer.dead[0], DEAD),
+        ("constant", layer.constant[0], CONSTANT),
+        ("dormant", layer.dormant[0], DORMANT),
+    ):
+        others, count = int(left.sum()), int((mask & left).sum())
+        if count:
+            evidence = {"units": units, kind: count, "n": layer.samples}
+            evidence["bound"] = min(1.0, round(3 / layer.samples, 4))
+            severity: Severity = "info"
+            if layer.samples >= ENOUGH and count >= bound * others:
+                severity = "error" if kind != "dormant" and count == others else "warning"
+            yield Fault(place, kind, severity, evidence)  # type: ignore[arg-type]
+        left &= ~mask
+
+
+def _saturation(place: int, layer: LayerStatistics) -> Iterator[Fault]:
+    low, high = float(layer.saturated_low[0]), float(layer.saturated_high[0])
+    both = flattens_at_both_ends(layer)
+    # beyond the ends of hard_tanh the slope is exactly 0, which changes nothing for the layer
+    share = low + high + (float(layer.flat_share[0]) if both else 0.0)
+    bound = SATURATED_BOTH_ENDS if both else SATURATED_ONE_END
+    if share >= bound and layer.samples >= ENOUGH and not layer.dead.all():
+        evidence = {"units": layer.dead.shape[1], "n": layer.samples, "saturated": round(share, 4)}
+        evidence |= {"low": round(low, 4), "high": round(high, 4)}
+        yield Fault(place, "saturated", "warning", evidence)
+
+
+def flattens_at_both_ends(layer: LayerStatistics) -> bool:
+    """Whether the function has a limit, or is exactly flat, at either end."""
+    facts = layer.activation.facts
+    low, high = facts.saturation
+    zones = facts.dead_zones
+    return (low is not None or bool(zones) and zones[0][0] == -inf) and (
+        high is not None or bool(zones) and zones[-1][1] == inf
+    )
+
+
+def _gradient_over_depth(stack: list[LayerStatistics]) -> list[Fault]:
+    """The slope of the logarithm of the RMS gradient over the layers where one was measured."""
+    places = [k for k, layer in enumerate(stack) if np.isfinite(layer.gradient_rms[0])]
+    if len(places) < LAYERS:
+        return []
+    rms = [float(stack[k].gradient_rms[0]) for k in places]
+    slope = float(np.polyfit(places, np.log10(np.maximum(rms, SMALLEST)), 1)[0])
+    total = slope * (places[-1] - places[0])
+    evidence: dict[str, Any] = {
+        "layers": len(places),
+        "decades": round(-total, 2),
+        "per_layer": round(-slope, 3),
+        "first": rms[0],
+        "last": rms[-1],
+        "zero": float(np.mean([stack[k].zero_gradients[0] for k in places])),
+        "n": min(stack[k].samples for k in places),
+    }
+    if slope >= PER_LAYER and total >= VANISHING:
+        return [Fault(places[0], "vanishing", "error" if rms[0] == 0 else "warning", evidence)]
+    if slope <= -PER_LAYER and total <= -EXPLODING:
+        return [Fault(places[0], "exploding", "warning", evidence)]
+    return []
+
+
+def _source(fault: Fault, faults: list[Fault], stack: list[LayerStatistics]) -> Fault | None:
+    """The fault that this one follows from, or None."""
+    serious = [other for other in faults if other.severity != "info" and other is not fault]
+    if fault.kind == "non-finite":
+        same = [other for other in serious if other.kind == "non-finite"]
+        forward = [other for other in same if "non_finite" in other.evidence]
+        if "non_finite" in fault.evidence:  # it spreads upwards, a gradient downwards
+            return next((other for other in forward if other.place < fault.place), None)
+        above = [other for other in same if other.place > fault.place]
+        return (forward or above[-1:] or [None])[0]
+    if fault.kind in ("dead", "constant", "dormant") and fault.severity != "info":
+        silent = [o for o in serious if o.kind in ("dead", "constant") and o.severity == "error"]
+        flat = [o for o in serious if o.kind == "saturated" and fault.kind == "constant"]
+        below = [o for o in silent if o.place < fault.place]
+        return (below or [o for o in flat if o.place == fault.place] or [None])[0]
+    if fault.kind == "vanishing":
+        blocks = [o for o in serious if o.kind in ("dead", "saturated", "constant")]
+        return max(
+            blocks, key=lambda o: (o.severity == "error", _fall(o.place, stack)), default=None
+        )
+    return None
+
+
+def _fall(place: int, stack: list[LayerStatistics]) -> float:
+    """By how many orders the gradient falls as it passes the function of a layer."""
+    here = float(stack[place].gradient_rms[0])
+    above = float(stack[place + 1].gradient_rms[0]) if place + 1 < len(stack) else 1.0
+    return float(np.log10(max(above, SMALLEST)) - np.log10(max(here, SMALLEST)))

@@ -1,0 +1,126 @@
+"""Findings in words: what they follow from and what to try."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ._findings import Fault
+from ._statistics import LayerStatistics
+
+REFERENCES = {
+    "non-finite": "IEEE 754, on how NaN and infinity spread",
+    "dead": "Lu et al., Dying ReLU and initialization (2020)",
+    "constant": "Glorot and Bengio, Understanding the difficulty of training deep networks (2010)",
+    "saturated": "Glorot and Bengio, Understanding the difficulty of training deep networks (2010)",
+    "exploding": "Pascanu et al., On the difficulty of training recurrent networks (2013)",
+    "vanishing": "Hochreiter, The vanishing gradient problem (1998)",
+    "dormant": "Sokar et al., The dormant neuron phenomenon in deep reinforcement learning (2023)",
+}
+
+#: Functions that fixes name; a test holds that they have the property.
+WITHOUT_DEAD_ZONE = ("leaky_relu", "elu")
+WITHOUT_UPPER_LIMIT = ("leaky_relu", "elu", "gelu")
+
+
+def cause_of(
+    fault: Fault, source: Fault | None, names: Sequence[str], stack: Sequence[LayerStatistics]
+) -> str:
+    """Say what a fault follows from."""
+    if source is not None and source.place != fault.place:
+        return f"{_effect(fault)}, because {names[source.place]} is {source.kind}"
+    return _own_cause(fault, source, stack[fault.place].activation.name)
+
+
+def _effect(fault: Fault) -> str:
+    if fault.kind == "vanishing":
+        return "no gradient arrives" if fault.severity == "error" else "it starves"
+    if fault.kind == "non-finite":
+        return "NaN or infinity arrives"
+    return "what arrives does not vary"
+
+
+def _own_cause(fault: Fault, source: Fault | None, name: str) -> str:
+    facts = fault.evidence
+    match fault.kind:
+        case "non-finite" if "non_finite" in facts:
+            return (
+                f"{facts['non_finite']} of {facts['pairs']} pre-activations or outputs are NaN or "
+                "infinite, and those of the layers below are not: weights or inputs are not finite, "
+                "or overflow"
+            )
+        case "non-finite":
+            return (
+                f"{facts['non_finite_gradients']} of {facts['pairs']} gradients are NaN or infinite: "
+                "the loss or the layers above overflow"
+            )
+        case "dead":
+            return (
+                f"{facts['dead']} of {facts['units']} units lie where the slope of {name} is exactly "
+                f"0 on all {facts['n']} samples, so their weights get no gradient"
+            )
+        case "constant":
+            return (
+                f"the output of {facts['constant']} of {facts['units']} units does not vary over "
+                f"{facts['n']} samples: their weights are 0, or bias or saturation outweigh them"
+            )
+        case "dormant":
+            return (
+                f"{facts['dormant']} of {facts['units']} units hardly put out anything beside the "
+                "others of the layer: a few drown them, or they are switched off"
+            )
+        case "saturated":
+            inputs = "inputs that are not scaled, or " if fault.place == 0 else ""
+            return (
+                f"{facts['saturated']:.0%} of the pairs of unit and sample lie where {name} is flat: "
+                f"{inputs}weights or biases that are too large"
+            )
+        case "vanishing" if facts["first"] == 0:
+            return "no gradient arrives" + (f": the layer is {source.kind}" if source else "")
+        case "vanishing":
+            own = f", and the layer itself is {source.kind}" if source else ""
+            return (
+                f"going down, each layer divides the gradient by {_factor(facts['per_layer']):.3g}: "
+                f"weights too small for {name}, or its slope too small{own}"
+            )
+        case "exploding":
+            return (
+                f"going down, each layer multiplies the gradient by {_factor(facts['per_layer']):.3g}: "
+                f"weights too large for {name}"
+            )
+
+
+def _factor(decades: float) -> float:
+    return float(10 ** min(abs(decades), 300))
+
+
+def fixes_of(fault: Fault, source: Fault | None, names: Sequence[str]) -> tuple[str, ...]:
+    """Return what to try against a fault, the most promising first."""
+    if fault.severity == "info":
+        return ()
+    if source is not None and source.place != fault.place:
+        return (f"mend {names[source.place]} first",)
+    fault = source or fault
+    scale = "scale the inputs (StandardScaler)"
+    gain = "start from weights of standard deviation rheobase.gain(f) / sqrt(inputs)"
+    depth = "start each layer from its own gain: rheobase.gain.gains(activations)"
+    rate = "train anew at a tenth of the learning rate"
+    clip = "clip the gradient: clip_norm=1.0"
+    living = f"take a function without a dead zone: {' or '.join(WITHOUT_DEAD_ZONE)}"
+    open_ended = f"take a function without an upper limit: {', '.join(WITHOUT_UPPER_LIMIT)}"
+    normalise = "normalise the pre-activations (layer or batch normalisation)"
+    first = (scale,) if fault.place == 0 else ()
+    match fault.kind:
+        case "non-finite":
+            return (*first, rate, clip)
+        case "dead":
+            return (rate, *first, living, "start biases from 0 and not below")
+        case "constant":
+            return (gain, *first, rate, "look for inputs that do not vary")
+        case "dormant":
+            return (rate, *first, "initialise the dormant units anew", "take fewer units")
+        case "saturated":
+            return (*first, gain, rate, normalise, open_ended)
+        case "vanishing":
+            return (depth, open_ended, normalise, "take fewer layers")
+        case "exploding":
+            return (depth, clip, rate, normalise)
