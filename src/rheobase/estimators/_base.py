@@ -216,7 +216,9 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             _, current = network.backward(np.asarray(take(X, slice(None)), network.dtype), target)
             gradients = current.gradient[:-1]
         layers = zip(network.activations, current.z, current.a, gradients, strict=False)
-        return Report({f"hidden {k}": layer_statistics(*layer) for k, layer in enumerate(layers, 1)})
+        return Report(
+            {f"hidden {k}": layer_statistics(*layer) for k, layer in enumerate(layers, 1)}
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted estimator to a file that `rheobase.load` reads.

@@ -124,7 +124,7 @@ def _unit_faults(place: int, layer: LayerStatistics) -> Iterator[Fault]:
     ):
         others, count = int(left.sum()), int((mask & left).sum())
         if count:
-            evidence = {"units": units, kind: count, "n": layer.samples}
+            evidence: dict[str, Any] = {"units": units, kind: count, "n": layer.samples}
             evidence["bound"] = min(1.0, round(3 / layer.samples, 4))
             severity: Severity = "info"
             if layer.samples >= ENOUGH and count >= bound * others:
@@ -149,10 +149,8 @@ def flattens_at_both_ends(layer: LayerStatistics) -> bool:
     """Whether the function has a limit, or is exactly flat, at either end."""
     facts = layer.activation.facts
     low, high = facts.saturation
-    zones = facts.dead_zones
-    return (low is not None or bool(zones) and zones[0][0] == -inf) and (
-        high is not None or bool(zones) and zones[-1][1] == inf
-    )
+    edges = [edge for zone in facts.dead_zones for edge in zone]
+    return (low is not None or -inf in edges) and (high is not None or inf in edges)
 
 
 def _gradient_over_depth(stack: list[LayerStatistics]) -> list[Fault]:
@@ -188,12 +186,12 @@ def _source(fault: Fault, faults: list[Fault], stack: list[LayerStatistics]) -> 
         if "non_finite" in fault.evidence:  # it spreads upwards, a gradient downwards
             return next((other for other in forward if other.place < fault.place), None)
         above = [other for other in same if other.place > fault.place]
-        return (forward or above[-1:] or [None])[0]
+        return next(iter(forward or above[::-1]), None)
     if fault.kind in ("dead", "constant", "dormant") and fault.severity != "info":
         silent = [o for o in serious if o.kind in ("dead", "constant") and o.severity == "error"]
         flat = [o for o in serious if o.kind == "saturated" and fault.kind == "constant"]
         below = [o for o in silent if o.place < fault.place]
-        return (below or [o for o in flat if o.place == fault.place] or [None])[0]
+        return next(iter(below or [o for o in flat if o.place == fault.place]), None)
     if fault.kind == "vanishing":
         blocks = [o for o in serious if o.kind in ("dead", "saturated", "constant")]
         return max(

@@ -128,10 +128,11 @@ def layer_statistics(
     z, a = np.asarray(pre_activation), np.asarray(output)
     g = None if gradient is None else np.asarray(gradient)
     shapes = [x.shape for x in (z, a, g) if x is not None]
-    if len(set(shapes)) > 1 or z.ndim not in (2, 3) or not z.shape[-1] or not z.shape[0]:
+    units = z.shape[:-2] + z.shape[-1:]  # there may be no samples
+    if len(set(shapes)) > 1 or z.ndim not in (2, 3) or 0 in units:
         raise InputError(
-            f"layer_statistics: got shapes {' and '.join(map(str, shapes))}; "
-            "expected one shape (replicas, samples, units) or (samples, units) with a unit."
+            f"layer_statistics: got shapes {', '.join(map(str, shapes))}; expected one shape "
+            "(replicas, samples, units) or (samples, units), with a unit at least."
         )
     if z.ndim == 2:
         z, a = z[None], a[None]
@@ -172,14 +173,23 @@ def layer_statistics(
             figures[5] **= 0.5
             figures[6] = 1 - np.divide(_count(g != 0), pairs)
         broken = np.zeros_like(finite) if g is None else ~np.isfinite(figures[5])
+    flat_share, saturated_low, saturated_high, mean_output, std_output, gradient_rms, zeros = (
+        np.where(known, figures, np.nan)
+    )
     known = known[:, None]
     return LayerStatistics(
-        activation,
-        samples,
-        dead & known,
-        constant & known,
-        dormant & known,
-        *np.where(known.T, figures, np.nan),
+        activation=activation,
+        samples=samples,
+        dead=dead & known,
+        constant=constant & known,
+        dormant=dormant & known,
+        flat_share=flat_share,
+        saturated_low=saturated_low,
+        saturated_high=saturated_high,
+        mean_output=mean_output,
+        std_output=std_output,
+        gradient_rms=gradient_rms,
+        zero_gradients=zeros,
         non_finite=_count_non_finite(~finite, z, a),
         non_finite_gradients=_count_non_finite(broken, g),
     )
@@ -208,9 +218,7 @@ def _count_non_finite(broken: NDArray[np.bool_], *arrays: Any) -> NDArray[np.int
     return counts
 
 
-def _inside(
-    zones: tuple[tuple[float, float], ...], z: NDArray[Any]
-) -> NDArray[np.bool_] | None:
+def _inside(zones: tuple[tuple[float, float], ...], z: NDArray[Any]) -> NDArray[np.bool_] | None:
     inside = None
     for low, high in zones:
         if low == -inf:

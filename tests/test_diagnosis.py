@@ -1,0 +1,252 @@
+"""Findings: each kind on an ill layer and not on its healthy twin, causes, order, and the report."""
+
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rheobase as rb
+from rheobase import InputError, catalog
+from rheobase.health import Report, diagnose, layer_statistics
+from rheobase.health._findings import KINDS, SEVERITIES
+from rheobase.health._words import REFERENCES, WITHOUT_DEAD_ZONE, WITHOUT_UPPER_LIMIT
+
+HIDDEN = [f for f in catalog.values() if f.facts.domain == (-inf, inf)]
+RECTIFIERS = [f for f in HIDDEN if f.facts.dead_zones and f.facts.dead_zones[0][1] in (0, -1, -2)]
+TWO_SIDED = [f for f in HIDDEN if None not in f.facts.saturation]
+ONE_SIDED = [f for f in HIDDEN if f.facts.saturation.count(None) == 1]
+
+
+def draw(shift=0.0, scale=1.0, n=200, units=20, seed=0):
+    return scale * np.random.default_rng(seed).normal(size=(n, units)) + shift
+
+
+def layer(f, z, gradient=1.0):
+    """Statistics with gradients of a size, 0 where the function is flat."""
+    return layer_statistics(f, z, f(z), gradient * f.derivative(z))
+
+
+def alarms(*layers):
+    found = diagnose({f"hidden {k}": one for k, one in enumerate(layers, 1)})
+    return {(finding.layer, finding.kind) for finding in found if finding.severity != "info"}
+
+
+# ---- Each kind, and its healthy twin ----
+
+
+@pytest.mark.parametrize("f", HIDDEN, ids=str)
+def test_a_layer_at_its_start_gets_no_warning(f):
+    if f.name != "step":
+        assert not alarms(layer(f, draw()))
+
+
+@pytest.mark.parametrize("f", RECTIFIERS, ids=str)
+def test_dead(f):
+    assert alarms(layer(f, draw(shift=-20))) == {("hidden 1", "dead")}
+
+
+@pytest.mark.parametrize("f", RECTIFIERS, ids=str)
+def test_sparse_is_not_dead(f):
+    z = draw(shift=-20)
+    z[np.arange(20), np.arange(20)] = 0.5  # each unit fires once
+    found = diagnose({"a": layer(f, z)})
+    assert "dead" not in {finding.kind for finding in found}
+
+
+@pytest.mark.parametrize("f", [f for f in HIDDEN if not f.facts.dead_zones], ids=str)
+@given(shift=st.sampled_from([-500.0, -20.0, 20.0, 500.0]))
+def test_a_function_without_a_dead_zone_is_never_dead(f, shift):
+    found = diagnose({"a": layer(f, draw(shift))})
+    assert "dead" not in {finding.kind for finding in found}
+
+
+@pytest.mark.parametrize("f", HIDDEN, ids=str)
+def test_constant(f):
+    z = np.broadcast_to(draw(n=1), (200, 20))
+    assert ("hidden 1", "dead" if f.name == "step" else "constant") in alarms(layer(f, z))
+
+
+def test_dormant_and_its_healthy_twin():
+    few, half = (np.where(np.arange(20) < count, 1, 1e-3) for count in (1, 10))
+    assert alarms(layer(rb.leaky_relu, draw() * few)) == {("hidden 1", "dormant")}
+    assert alarms(layer(rb.leaky_relu, draw() * half)) == set()
+
+
+@pytest.mark.parametrize("f", TWO_SIDED, ids=str)
+def test_saturated_at_two_ends(f):
+    assert ("hidden 1", "saturated") in alarms(layer(f, draw(scale=200)))
+    assert ("hidden 1", "saturated") not in alarms(layer(f, draw(scale=2)))
+
+
+@pytest.mark.parametrize("f", [rb.hard_tanh, rb.hard_sigmoid], ids=str)
+def test_exactly_flat_at_two_ends_is_saturated_too(f):
+    assert ("hidden 1", "saturated") in alarms(layer(f, draw(scale=200)))
+
+
+@pytest.mark.parametrize("f", ONE_SIDED, ids=str)
+def test_saturated_at_one_end_is_nearly_all(f):
+    away = 12 if f.facts.saturation[1] else -12
+    assert ("hidden 1", "saturated") in alarms(layer(f, draw(shift=away, scale=0.5)))
+    assert ("hidden 1", "saturated") not in alarms(layer(f, draw(scale=20)))  # half of it: sparse
+
+
+@pytest.mark.parametrize(("step", "kind"), [(10.0, "vanishing"), (0.1, "exploding")])
+def test_gradient_over_depth(step, kind):
+    layers = [layer(rb.elu, draw(), step**k) for k in range(4)]
+    assert alarms(*layers) == {("hidden 1", kind)}
+    assert alarms(*layers[:2]) == set()  # two layers are no trend
+    assert alarms(*(layer(rb.elu, draw(), 1.3**k) for k in range(4))) == set()
+
+
+def test_exact_zeros_of_the_gradient_count():
+    assert alarms(*(layer(rb.elu, draw(), float(k > 0)) for k in range(3))) == {
+        ("hidden 1", "vanishing")
+    }
+
+
+def test_gradients_that_were_not_given_are_not_judged_and_the_report_says_so():
+    z = draw()
+    blind = [layer_statistics(rb.elu, z, rb.elu(z)) for _ in range(4)]
+    assert alarms(*blind) == set()
+    assert "not looked at" in str(Report({str(k): one for k, one in enumerate(blind)}))
+    assert "not looked at" not in str(Report({"a": layer(rb.elu, z)}))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_non_finite(bad):
+    z = draw()
+    z[3, 4] = bad
+    (found,) = diagnose({"a": layer(rb.identity, z)})
+    assert (found.kind, found.severity, found.evidence["non_finite"]) == ("non-finite", "error", 1)
+
+
+def test_a_gradient_that_is_not_finite():
+    gradient = np.ones((200, 20))
+    gradient[0, :2] = np.nan
+    z = draw()
+    (found,) = diagnose({"a": layer_statistics(rb.elu, z, rb.elu(z), gradient)})
+    assert found.kind == "non-finite"
+    assert found.evidence["non_finite_gradients"] == 2
+
+
+# ---- Evidence ----
+
+
+def test_evidence_of_dead_units_has_the_bound():
+    z = draw()
+    z[:, :5] -= 100
+    (found,) = diagnose({"a": layer(rb.relu, z)})
+    assert found.severity == "info"
+    assert found.fixes == ()
+    assert found.evidence == {"units": 20, "dead": 5, "n": 200, "bound": 0.015}
+
+
+def test_no_sample_is_no_evidence():
+    z = np.empty((0, 20))
+    idle = layer_statistics(rb.relu, z, z, z)
+    assert diagnose({"expert 3": idle}) == ()
+    assert not np.any([idle.dead, idle.constant, idle.dormant])
+    assert "No evidence" in str(Report({"expert 3": idle}))
+
+
+def test_few_samples_are_information_only():
+    assert alarms(layer(rb.relu, draw(shift=-20, n=10))) == set()
+
+
+def test_one_replica_at_a_time():
+    z = draw()[None].repeat(2, axis=0)
+    with pytest.raises(InputError, match="2 replicas"):
+        diagnose({"a": layer(rb.relu, z)})
+
+
+# ---- Cause and consequence ----
+
+
+def test_the_cause_comes_first_and_is_named():
+    z = [draw(seed=k) for k in range(4)]
+    z[2] -= 100
+    gradients = [0.0, 0.0, 0.0, 1.0]
+    z[3] = np.broadcast_to(z[3][:1], z[3].shape)  # nothing varies above a dead layer
+    layers = [layer(rb.leaky_relu if k == 3 else rb.relu, z[k], gradients[k]) for k in range(4)]
+    found = diagnose({f"hidden {k + 1}": one for k, one in enumerate(layers)})
+    serious = [(one.layer, one.kind) for one in found if one.severity != "info"]
+    assert serious[0] == ("hidden 3", "dead")
+    assert {("hidden 4", "constant"), ("hidden 1", "vanishing")} == set(serious[1:])
+    for finding in found[1:3]:
+        assert "because hidden 3 is dead" in finding.cause
+        assert finding.fixes == ("mend hidden 3 first",)
+
+
+def test_a_layer_starves_because_one_above_is_saturated():
+    sizes = [1e-5, 1e-4, 1e-4, 1.0, 1.0]
+    layers = [
+        layer(rb.tanh, draw(scale=300 if k == 2 else 1), size) for k, size in enumerate(sizes)
+    ]
+    found = {one.kind: one for one in diagnose({f"hidden {k}": x for k, x in enumerate(layers, 1)})}
+    assert "because hidden 3 is saturated" in found["vanishing"].cause
+
+
+def test_not_finite_spreads_from_the_first_layer():
+    z = [draw(), np.full((200, 20), np.nan), np.full((200, 20), np.nan)]
+    found = diagnose({str(k): layer(rb.elu, one) for k, one in enumerate(z)})
+    assert [one.layer for one in found] == ["1", "2"]
+    assert "because 1 is non-finite" in found[1].cause
+
+
+# ---- Order ----
+
+
+@st.composite
+def stacks(draws):
+    layers = {}
+    for k in range(draws(st.integers(1, 6))):
+        f = draws(st.sampled_from(HIDDEN))
+        z = draw(
+            draws(st.sampled_from([-100.0, 0, 50])), draws(st.sampled_from([0, 1, 100])), 40, 5, k
+        )
+        layers[f"layer {k}"] = layer(
+            f, z, draws(st.sampled_from([0, 1e-30, 1e-3, 1, 1e20, np.nan]))
+        )
+    return layers
+
+
+@given(stacks())
+def test_findings_are_ranked_complete_and_repeatable(layers):
+    found = diagnose(layers)
+    assert found == diagnose(layers)
+    ranks = [SEVERITIES.index(one.severity) for one in found]
+    assert ranks == sorted(ranks)
+    assert len({(one.layer, one.kind, *one.evidence) for one in found}) == len(found)
+    for one in found:
+        assert one.layer in layers
+        assert one.kind in KINDS
+        assert one.reference == REFERENCES[one.kind]
+        assert one.cause
+        assert bool(one.fixes) == (one.severity != "info")
+
+
+def test_fixes_name_functions_that_have_the_property():
+    for name in WITHOUT_DEAD_ZONE:
+        assert not catalog[name].facts.dead_zones
+    for name in WITHOUT_UPPER_LIMIT:
+        assert catalog[name].facts.supremum == inf
+
+
+# ---- The report ----
+
+
+def test_the_report_shows_every_layer_and_finding():
+    layers = {"<first>": layer(rb.relu, draw(shift=-20)), "second": layer(rb.tanh, draw())}
+    report = Report(layers)
+    text, page = str(report), report._repr_html_()
+    assert report.findings == diagnose(layers)
+    for word in ("<first>", "second", "relu", "tanh", *report.findings[0].fixes):
+        assert word in text
+    assert "&lt;first&gt;" in page
+    assert "<first>" not in page
+    assert page.count("<tr>") == 3
+    assert "No findings." in str(Report({"a": layer(rb.tanh, draw())}))
