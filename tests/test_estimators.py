@@ -367,12 +367,25 @@ def test_pickle_predicts_the_same():
 
 def test_health_plot_and_repr():
     model = classifier(hidden_layer_sizes=(8, 4), early_stopping=True).fit(*IRIS)
-    layers = model.health(*IRIS)
-    assert [len(layer.dead[0]) for layer in layers] == [8, 4]
-    assert layers[0].gradient_rms > 0
-    assert np.isnan(model.health(IRIS[0])[0].gradient_rms)
+    layers = model.health(*IRIS).layers
+    assert {name: len(layer.dead[0]) for name, layer in layers.items()} == {
+        "hidden 1": 8,
+        "hidden 2": 4,
+    }
+    assert layers["hidden 1"].gradient_rms > 0
+    blind = model.health(IRIS[0])
+    assert np.isnan(blind.layers["hidden 1"].gradient_rms)
+    assert "Gradients were not looked at" in str(blind)
     assert len(model.plot_training().axes[0].lines) == 2
     assert "MLPClassifier" in model._repr_html_()
+
+
+def test_health_finds_a_dead_layer():
+    model = classifier(hidden_layer_sizes=(8, 4)).fit(*IRIS)
+    assert not [one for one in model.health(*IRIS).findings if one.severity == "error"]
+    model.intercepts_[1][:] = -1000
+    worst = model.health(*IRIS).findings[0]
+    assert (worst.layer, worst.kind, worst.severity) == ("hidden 2", "dead", "error")
 
 
 def test_import_needs_no_scikit_learn(run_python):

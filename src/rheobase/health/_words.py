@@ -59,9 +59,12 @@ def _own_cause(fault: Fault, source: Fault | None, name: str) -> str:
                 f"0 on all {facts['n']} samples, so their weights get no gradient"
             )
         case "constant":
+            why = (
+                "the layer is saturated" if source else "weights are 0, or the bias outweighs them"
+            )
             return (
                 f"the output of {facts['constant']} of {facts['units']} units does not vary over "
-                f"{facts['n']} samples: their weights are 0, or bias or saturation outweigh them"
+                f"{facts['n']} samples: {why}"
             )
         case "dormant":
             return (
