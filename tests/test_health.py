@@ -47,6 +47,27 @@ def test_saturated_counts_pairs_on_either_side():
     assert measure("relu", z).saturated_share == pytest.approx([0.0])
 
 
+def test_figures_are_those_of_numpy():
+    rng = np.random.default_rng(2)
+    z = rng.normal([0, 1, 5], [1, 2, 0.1], (2, 50, 3)).astype(np.float32)
+    f = activation("softplus")
+    gradient = np.where(rng.random(z.shape) < 0.3, 0, rng.normal(size=z.shape))
+    layer, a = layer_statistics(f, z, f(z), gradient), f(z)
+    assert layer.mean_output == pytest.approx(a.mean(axis=(1, 2)), rel=1e-5)
+    assert layer.std_output == pytest.approx(a.std(axis=(1, 2)), rel=1e-5)
+    assert layer.gradient_rms == pytest.approx(np.sqrt((gradient**2).mean(axis=(1, 2))))
+    assert layer.zero_gradients == pytest.approx((gradient == 0).mean(axis=(1, 2)))
+    assert layer.saturated_low == pytest.approx((z < f.facts.saturation[0]).mean(axis=(1, 2)))
+
+
+def test_a_unit_is_constant_up_to_rounding_and_one_sample_tells_nothing():
+    z = np.full((40, 3), 1e4, np.float32)
+    z[3, 0] = np.nextafter(z[3, 0], np.float32(0))
+    z[3, 1] += 10
+    assert measure("identity", z).constant.tolist() == [[True, False, True]]
+    assert not measure("identity", z[:1]).constant.any()
+
+
 def test_replicas_are_measured_apart_and_a_broken_one_gets_no_figures():
     z = np.random.default_rng(1).normal(size=(3, 50, 4))
     z[1, 0, 0] = np.nan

@@ -27,20 +27,18 @@ class Report:
     ----------
     layers : mapping of str to LayerStatistics
         From the input to the output.
-    findings : tuple of Finding
-        What `diagnose` says of them.
-    notes : tuple of str
-        What could not be looked at.
     """
 
     layers: Mapping[str, LayerStatistics]
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
+        """What is to be said of the layers."""
         return diagnose(self.layers)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
+        """What could not be looked at."""
         idle = [name for name, layer in self.layers.items() if not layer.samples]
         blind = [
             name
