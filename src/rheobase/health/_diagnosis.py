@@ -73,12 +73,7 @@ def diagnose(layers: Mapping[str, LayerStatistics]) -> tuple[Finding, ...]:
                 "each replica by itself, from z[k], f(z[k]) and gradient[k]."
             )
     names, stack = list(layers), list(layers.values())
-    faults = [
-        fault
-        for place, layer in enumerate(stack)
-        if layer.samples
-        for fault in _faults(place, layer)
-    ]
+    faults = [fault for place, layer in enumerate(stack) for fault in _faults(place, layer)]
     faults += _gradient_over_depth(stack)
     found = sorted(((fault, _source(fault, faults, stack)) for fault in faults), key=_rank)
     return tuple(
