@@ -13,7 +13,7 @@ import rheobase as rb
 from rheobase import InputError, catalog
 from rheobase.health import Report, diagnose, layer_statistics
 from rheobase.health._findings import KINDS, SEVERITIES
-from rheobase.health._words import REFERENCES, WITHOUT_DEAD_ZONE, WITHOUT_UPPER_LIMIT
+from rheobase.health._words import NEVER_FLAT, REFERENCES, WITHOUT_DEAD_ZONE
 
 HIDDEN = [f for f in catalog.values() if f.facts.domain == (-inf, inf)]
 RECTIFIERS = [f for f in HIDDEN if f.facts.dead_zones and f.facts.dead_zones[0][1] in (0, -1, -2)]
@@ -240,8 +240,8 @@ def test_findings_are_ranked_complete_and_repeatable(layers):
 def test_fixes_name_functions_that_have_the_property():
     for name in WITHOUT_DEAD_ZONE:
         assert not catalog[name].facts.dead_zones
-    for name in WITHOUT_UPPER_LIMIT:
-        assert catalog[name].facts.supremum == inf
+    facts = catalog[NEVER_FLAT].facts
+    assert (facts.saturation, facts.dead_zones) == ((None, None), ())
 
 
 # ---- The report ----

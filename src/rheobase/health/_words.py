@@ -19,7 +19,7 @@ REFERENCES = {
 
 #: Functions that fixes name; a test holds that they have the property.
 WITHOUT_DEAD_ZONE = ("leaky_relu", "elu")
-WITHOUT_UPPER_LIMIT = ("leaky_relu", "elu", "gelu")
+NEVER_FLAT = "leaky_relu"
 
 
 def cause_of(
@@ -109,8 +109,8 @@ def fixes_of(fault: Fault, source: Fault | None, names: Sequence[str]) -> tuple[
     rate = "train anew at a tenth of the learning rate"
     clip = "clip the gradient: clip_norm=1.0"
     living = f"take a function without a dead zone: {' or '.join(WITHOUT_DEAD_ZONE)}"
-    open_ended = f"take a function without an upper limit: {', '.join(WITHOUT_UPPER_LIMIT)}"
-    normalise = "normalise the pre-activations (layer or batch normalisation)"
+    steep = f"take a function that does not flatten: {NEVER_FLAT}"
+    normalise = "normalise the pre-activations: rheobase.Network(layer_norm=True)"
     first = (scale,) if fault.place == 0 else ()
     match fault.kind:
         case "non-finite":
@@ -122,8 +122,8 @@ def fixes_of(fault: Fault, source: Fault | None, names: Sequence[str]) -> tuple[
         case "dormant":
             return (rate, *first, "initialise the dormant units anew", "take fewer units")
         case "saturated":
-            return (*first, gain, rate, normalise, open_ended)
+            return (*first, gain, rate, normalise, steep)
         case "vanishing":
-            return (depth, open_ended, normalise, "take fewer layers")
+            return (depth, steep, normalise, "take fewer layers")
         case "exploding":
             return (depth, clip, rate, normalise)
