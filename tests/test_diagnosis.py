@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from math import inf
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 import rheobase as rb
 from rheobase import InputError, catalog
-from rheobase.health import Report, diagnose, layer_statistics
+from rheobase.health import Report, _diagnosis, diagnose, layer_statistics
 from rheobase.health._findings import KINDS, SEVERITIES
 from rheobase.health._words import NEVER_FLAT, REFERENCES, WITHOUT_DEAD_ZONE
 
@@ -242,6 +244,23 @@ def test_fixes_name_functions_that_have_the_property():
         assert not catalog[name].facts.dead_zones
     facts = catalog[NEVER_FLAT].facts
     assert (facts.saturation, facts.dead_zones) == ((None, None), ())
+
+
+def test_the_page_states_the_thresholds():
+    page = (Path(__file__).parent.parent / "docs" / "health.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([\w-]+) \|.*\| (.*) \|$", page, re.MULTILINE))
+    for kind, bounds in {
+        "dead": [_diagnosis.DEAD],
+        "constant": [_diagnosis.CONSTANT],
+        "dormant": [_diagnosis.DORMANT],
+        "saturated": [_diagnosis.SATURATED_ONE_END, _diagnosis.SATURATED_BOTH_ENDS],
+    }.items():
+        assert re.findall(r"(\d+) %", rows[kind]) == [f"{100 * bound:g}" for bound in bounds]
+    for kind, bound in {
+        "vanishing": _diagnosis.VANISHING,
+        "exploding": _diagnosis.EXPLODING,
+    }.items():
+        assert re.findall(r"[\d.]+", rows[kind]) == [f"{bound:g}", f"{_diagnosis.OVERALL:g}"]
 
 
 # ---- The report ----
