@@ -89,6 +89,12 @@ def test_exactly_flat_at_two_ends_is_saturated_too(f):
     assert ("hidden 1", "saturated") in alarms(layer(f, draw(scale=200)))
 
 
+def test_a_flat_part_that_reaches_zero_is_rest():
+    z = draw(shift=-1.5)
+    assert layer(rb.relu6, z).flat_share > 0.9
+    assert alarms(layer(rb.relu6, z)) == set()
+
+
 @pytest.mark.parametrize("f", ONE_SIDED, ids=str)
 def test_saturated_at_one_end_is_nearly_all(f):
     away = 12 if f.facts.saturation[1] else -12
