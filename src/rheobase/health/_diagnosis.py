@@ -14,11 +14,11 @@ from ._statistics import LayerStatistics
 from ._words import REFERENCES, cause_of, fixes_of
 
 # ---- Every threshold. Each lies between what the healthy and the ill networks show that
-# benchmarks/health_dense.py trains on the first half of its seeds. ----
+# `benchmarks/health_dense.py --calibration` trains; "healthy" and "ill" are those. ----
 
 #: Samples under which no unit is judged: up to 3/n of the data may still move it (95 %), here 10 %.
 ENOUGH = 30
-#: Share of the units that are dead. Healthy networks reach 0.4 (reports elsewhere: 0.5), ill 0.9.
+#: Share of the units that are dead. Healthy networks reach 0.4 at rates up to 3e-3, ill start at 0.875.
 DEAD = 0.7
 #: Share of the units that are not dead. Healthy networks have none, but a narrow layer may.
 CONSTANT = 0.5
@@ -28,13 +28,13 @@ DORMANT = 0.87
 #: Share of pairs, for a function that flattens at one end: a sparse layer lies beyond it, too.
 #: Healthy networks reach 0.977 (silu again). A layer that is switched off has 1.
 SATURATED_ONE_END = 0.99
-#: Share of pairs, for a function that flattens at both. One healthy network of 800
-#: reaches 0.87 (lecun_tanh), the others 0.79; ill start at 0.87.
+#: Share of pairs, for a function that flattens at both. One healthy network of 803 is above (0.87,
+#: lecun_tanh); ill start at 0.87.
 SATURATED_BOTH_ENDS = 0.85
 #: Decimal orders a layer, on the fitted line, by which the gradient falls towards the input.
 #: Healthy networks reach 0.13, ill start at 0.6.
 VANISHING = 0.3
-#: By which it grows. Training does that: healthy networks reach 0.47, ill start at 0.9.
+#: By which it grows. Training does that: healthy networks reach 0.47 (one 0.74), ill start at 0.9.
 EXPLODING = 0.65
 #: Decimal orders over the whole depth that either makes at least; a tenfold difference is no harm.
 OVERALL = 1.2
