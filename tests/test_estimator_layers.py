@@ -53,25 +53,23 @@ def test_normalised_pre_activations_have_mean_0_and_variance_1():
 
 
 def test_a_trained_parameter_starts_where_it_is_bound_and_moves():
-    slopes = [
-        layer.learned.bound() for layer in fitted(trainable_activations=True).network_.layers[:2]
-    ]
+    slopes = fitted(trainable_activations=True).network_.functions()
     assert len({0.01, *(slope.params["negative_slope"] for slope in slopes)}) == 3
     untrained = rb.Network([2, 3, 2], rb.elu.bind(alpha=0.5), trainable_activations=True)
-    assert untrained.layers[0].learned.bound() == rb.elu.bind(alpha=0.5)
+    assert untrained.functions()[0] == rb.elu.bind(alpha=0.5)
 
 
 def test_each_replica_learns_its_own_parameter():
     network = rb.Network([64, 8, 10], "leaky_relu", replicas=2, trainable_activations=True)
     train(network, Adam([0.001, 0.01]), *DIGITS, epochs=3)
-    first, second = (network.layers[0].learned.bound(k) for k in range(2))
+    first, second = (network.functions(k)[0] for k in range(2))
     assert first != second
 
 
 def test_no_step_leads_to_a_parameter_without_meaning():
     network = rb.Network([64, 8, 10], "squareplus", trainable_activations=True)
     train(network, Adam(3.0), *DIGITS, epochs=2)
-    assert network.layers[0].learned.bound().params["b"] > 0
+    assert network.functions()[0].params["b"] > 0
 
 
 # ---- Parts and threads ----

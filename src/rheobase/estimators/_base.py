@@ -215,7 +215,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             target = network.head.encode(y, network.sizes[-1], network.dtype)
             _, current = network.backward(np.asarray(take(X, slice(None)), network.dtype), target)
             gradients = current.gradient[:-1]
-        layers = zip(network.activations, current.z, current.a, gradients, strict=False)
+        layers = zip(network.functions(), current.z, current.a, gradients, strict=False)
         return Report(
             {f"hidden {k}": layer_statistics(*layer) for k, layer in enumerate(layers, 1)}
         )

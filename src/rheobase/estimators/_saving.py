@@ -53,7 +53,7 @@ def model_of(call: str, est: Any, **more: Any) -> Model:
             )
     names = getattr(est, "feature_names_in_", None)
     return Model(
-        tuple(map(_plain, network.layers)),
+        tuple(map(_plain, network.layers, (*network.functions(), None))),
         output,
         None if classes is None else tuple(classes.tolist()),
         network.dtype,
@@ -83,13 +83,13 @@ def description(est: Any) -> dict[str, Any]:
     }
 
 
-def _plain(layer: Dense) -> Layer:
+def _plain(layer: Dense, function: Activation | None) -> Layer:
     """Return a layer as the data of a model."""
     norm = layer.normalisation
     return Layer(
         layer.weights[0],
         layer.bias[0, 0],
-        layer.learned.bound() if layer.learned else layer.activation,
+        function,
         Normalisation(norm.scale[0, 0], norm.shift[0, 0], norm.epsilon) if norm else None,
     )
 

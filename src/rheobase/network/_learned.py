@@ -39,7 +39,7 @@ class LearnedParameters:
             value[...] = start
         self.last[...] = self.values
 
-    def bound(self, replica: int = 0) -> Activation:
+    def bound(self, replica: int) -> Activation:
         """Return the activation with what a replica has learned."""
         learned = (float(value[replica, 0, 0]) for value in self.values)
         return self.activation.bind(**dict(zip(self.activation.params, learned, strict=True)))

@@ -175,6 +175,14 @@ class Network:
 
     # ---- Use ----
 
+    def functions(self, replica: int = 0) -> tuple[Activation, ...]:
+        """Return the activations of the hidden layers, with the parameters that a replica has learned."""
+        return tuple(
+            layer.learned.bound(replica) if layer.learned else layer.activation
+            for layer in self.layers
+            if layer.activation
+        )
+
     def __call__(self, X: Any, /) -> Array:
         """Return probabilities or values, shape (replicas, samples, outputs)."""
         return self.head.output(self.logits(X))

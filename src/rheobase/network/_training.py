@@ -31,7 +31,8 @@ class History:
         Accuracy, or R² of the identity head, on the validation rows; NaN without any.
     gradient_rms, dead, dormant, saturated, mean_output : ndarray, shape (replicas, layers, epochs)
         Of each hidden layer on the probe (see `rheobase.health.LayerStatistics`); the gradient is
-        that of a sample's own loss, so that it does not depend on the probe's size.
+        that of a sample's own loss, so that it does not depend on the probe's size. Dead and
+        saturated are judged by the parameters that activations start from.
     diverged : ndarray, shape (replicas,)
         The first epoch with a loss that is not finite, -1 if there is none.
     """
