@@ -17,6 +17,7 @@ from ._gated import Gated, gated, split_gate
 from ._table import table
 from ._variants import crelu, rrelu
 from .catalog import activation, catalog
+from .claims import claims
 from .compare import Comparison, ManyComparison, compare, compare_many
 from .gain import gain
 from .network import SGD, Adam, Network, Neuron, train
@@ -75,6 +76,7 @@ __all__ = [
     "RheobaseError",
     "activation",
     "catalog",
+    "claims",
     "compare",
     "compare_many",
     "crelu",

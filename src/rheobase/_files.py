@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+
+from ._errors import InputError
 
 
 def replace(path: Path, content: str | bytes) -> None:
@@ -21,3 +24,18 @@ def replace(path: Path, content: str | bytes) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def prepare_directory(directory: Path, names: Iterable[str]) -> None:
+    """Make the directory, or say why these files could not be left there, before anything runs."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+        for name in names:
+            if (directory / name).is_dir():
+                raise IsADirectoryError(0, f"{name} in it is a directory")
+    except OSError as error:
+        raise InputError(
+            f"no report can be written to {directory}: {error.strerror}. Choose another directory."
+        ) from error

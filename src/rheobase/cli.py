@@ -203,6 +203,34 @@ def verify(
     return int(bool(broken))
 
 
+@app.command()
+def claims(
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Statements, such as G2 R5; by default all with an experiment.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Directory of the page.")] = Path("rheobase-claims"),
+    seed: Annotated[int, typer.Option(help="The same seed gives the same result.")] = 0,
+) -> None:
+    """Run the source's statements as experiments and say which of them hold."""
+    from .claims import claims as judge
+
+    joblib = require("study", "joblib")
+    with _progress("experiments") as progress, joblib.parallel_config(n_jobs=-1):
+        bar = progress.add_task("Measuring", total=None)
+        document = judge(
+            ids or (),
+            seed=seed,
+            out=out,
+            on_progress=lambda done, parts: progress.update(bar, completed=done, total=parts),
+        )
+    headers = ["id", "statement", "verdict", "figures"]
+    _print_table(headers, [list(verdict.values()) for verdict in document["verdicts"]])
+    console.print(f"Page: {out / 'claims.md'}", highlight=False, soft_wrap=True)
+
+
 def run() -> int:
     """Run the command line; errors of the user are one line and exit code 2."""
     try:

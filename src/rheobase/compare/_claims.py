@@ -14,7 +14,8 @@ Worse = Callable[[str, str], bool]
 HOLDS, IN_PART, NOT_HERE, NOT_TESTED = "holds", "holds in part", "does not hold here", "not tested"
 
 
-def _grade(*conditions: bool) -> str:
+def grade(*conditions: bool) -> str:
+    """Return the verdict: all conditions are true, some are, or none."""
     return HOLDS if all(conditions) else IN_PART if any(conditions) else NOT_HERE
 
 
@@ -45,7 +46,7 @@ def _vanishing(sigmoid: Summary, relu: Summary, worse: Worse) -> Judged:
     ratio, saturated = sigmoid["gradient_ratio"], sigmoid["saturated"]
     if ratio is None:
         return NOT_TESTED, "every sigmoid network diverged"
-    return _grade(ratio < 0.1 or saturated > 0.1, worse("sigmoid", "relu")), (
+    return grade(ratio < 0.1 or saturated > 0.1, worse("sigmoid", "relu")), (
         f"The gradient in sigmoid's first hidden layer is {ratio:.2g} of that in its last, "
         f"{saturated:.1%} of its outputs are saturated; mean score {_score(sigmoid)}, relu's {_score(relu)}"
     )
@@ -55,14 +56,14 @@ def _zero_centred(sigmoid: Summary, tanh: Summary) -> Judged:
     means = sigmoid["mean_output"], tanh["mean_output"]
     if None in means:
         return NOT_TESTED, "every network of one of them diverged"
-    return _grade(abs(means[0]) > 0.25 > abs(means[1]), _sooner(tanh, sigmoid)), (
+    return grade(abs(means[0]) > 0.25 > abs(means[1]), _sooner(tanh, sigmoid)), (
         f"Mean output {means[0]:+.2f} for sigmoid, {round(means[1], 2) + 0.0:+.2f} for tanh; the target is reached "
         f"{_in_epochs(sigmoid)} and {_in_epochs(tanh)}"
     )
 
 
 def _faster(relu: Summary, sigmoid: Summary, tanh: Summary) -> Judged:
-    return _grade(_sooner(relu, sigmoid), _sooner(relu, tanh)), (
+    return grade(_sooner(relu, sigmoid), _sooner(relu, tanh)), (
         f"The target score is reached {_in_epochs(relu)} by relu, {_in_epochs(sigmoid)} by sigmoid, "
         f"{_in_epochs(tanh)} by tanh, each at its own learning rate"
     )
@@ -72,7 +73,7 @@ def _not_centred(relu: Summary) -> Judged:
     mean = relu["mean_output"]
     if mean is None:
         return NOT_TESTED, "every relu network diverged"
-    return _grade(mean > 0.1), f"relu's mean output is {mean:+.2f}"
+    return grade(mean > 0.1), f"relu's mean output is {mean:+.2f}"
 
 
 def _dead(relu: Summary) -> Judged:
@@ -81,7 +82,7 @@ def _dead(relu: Summary) -> Judged:
         return NOT_TESTED, "every relu network diverged"
     if dead == 0:
         return NOT_HERE, "no hidden unit of relu is dead: each fires on some probe sample"
-    return _grade(True, dead >= 0.05), (
+    return grade(True, dead >= 0.05), (
         f"{dead:.1%} of relu's hidden units are dead: no probe sample fires them"
     )
 
@@ -90,13 +91,13 @@ def _none_dead(leaky_relu: Summary) -> Judged:
     dead = leaky_relu["dead"]
     if dead is None:
         return NOT_TESTED, "every leaky_relu network diverged"
-    return _grade(dead == 0), f"{dead:.1%} of leaky_relu's hidden units are dead"
+    return grade(dead == 0), f"{dead:.1%} of leaky_relu's hidden units are dead"
 
 
 def _all_strengths(elu: Summary, relu: Summary, worse: Worse) -> Judged:
     if elu["dead"] is None:
         return NOT_TESTED, "every elu network diverged"
-    return _grade(elu["dead"] == 0, not worse("elu", "relu"), not _sooner(relu, elu)), (
+    return grade(elu["dead"] == 0, not worse("elu", "relu"), not _sooner(relu, elu)), (
         f"{elu['dead']:.1%} dead units, mean score {_score(elu)} against relu's {_score(relu)}, target reached "
         f"{_in_epochs(elu)} against {_in_epochs(relu)}"
     )
@@ -106,7 +107,7 @@ def _expensive(name: str) -> Callable[..., Judged]:
     def judge(relu: Summary, **other: Summary) -> Judged:
         entry = other[name]
         more = entry["cost"]["share_of_step"] - relu["cost"]["share_of_step"]
-        return _grade(entry["cost"]["relative_to_relu"] > 1.5, more > 0.05), (
+        return grade(entry["cost"]["relative_to_relu"] > 1.5, more > 0.05), (
             f"{name} takes {_times_relu(entry)}, {100 * more:+.1f} percentage points of a training step"
         )
 

@@ -187,7 +187,7 @@ def compare_problem(
         "rheobase": release,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
-        "machine": _machine(),
+        "machine": machine(),
         "data": {
             "name": problem.name,
             "rows": len(problem.y),
@@ -306,7 +306,8 @@ def _summary(
     }
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """Return what a time was measured on."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),

@@ -42,7 +42,7 @@ def measure_costs(data: Data, study: Study) -> dict[str, dict[str, float]]:
         *([] if relu in study.activations else [relu]),
     ]
     with require("study", "threadpoolctl").threadpool_limits(1):
-        seconds = _in_turns([one_pass(function) for function in timed])
+        seconds = in_turns([one_pass(function) for function in timed])
         step = _step_seconds(data, study)
     elements = replicas * study.batch_size * sum(study.hidden)
     per_element = {repr(f): s / z.size for f, s in zip(timed, seconds, strict=True)}
@@ -74,10 +74,10 @@ def _step_seconds(data: Data, study: Study) -> float:
         network.backward(X, target)
         step()
 
-    return _in_turns([run])[0]
+    return in_turns([run])[0]
 
 
-def _in_turns(runs: Sequence[Callable[[], None]]) -> list[float]:
+def in_turns(runs: Sequence[Callable[[], None]]) -> list[float]:
     """Return the least time of each, one warm-up apart."""
     best = [float("inf")] * len(runs)
     for repeat in range(REPEATS + 1):

@@ -14,17 +14,21 @@ from ._comparison import (
 from ._curves import plot_curves
 from ._drawing import COLOURS, save, to_svg
 from ._health import HEALTH, health_map
+from ._lines import Panel, line_panels, region_panels
 from ._training import training_curves
 
 __all__ = [
     "COLOURS",
     "HEALTH",
+    "Panel",
     "critical_difference",
     "health_map",
     "learning_curves",
     "learning_rate_sensitivity",
+    "line_panels",
     "paired_differences",
     "plot_curves",
+    "region_panels",
     "save",
     "scores",
     "to_svg",

@@ -5,29 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .._errors import InputError
-from .._files import replace
+from .. import _files
 from ._page import render
 
 
 def prepare_directory(directory: Path) -> None:
     """Make the directory, or say why no report could be left there, before anything runs."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=directory):
-            pass
-        for name in ("report.html", "result.json", "result.csv", "journal.jsonl"):
-            if (directory / name).is_dir():
-                raise IsADirectoryError(0, f"{name} in it is a directory")
-    except OSError as error:
-        raise InputError(
-            f"no report can be written to {directory}: {error.strerror}. Choose another directory."
-        ) from error
+    _files.prepare_directory(
+        directory, ("report.html", "result.json", "result.csv", "journal.jsonl")
+    )
 
 
 def write(result: Mapping[str, Any], directory: Path, lang: str = "en") -> Path:
@@ -39,7 +29,7 @@ def write(result: Mapping[str, Any], directory: Path, lang: str = "en") -> Path:
         "result.csv": _csv(result),
     }
     for name, text in contents.items():
-        replace(directory / name, text)
+        _files.replace(directory / name, text)
     return directory / "report.html"
 
 
