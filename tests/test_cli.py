@@ -135,6 +135,9 @@ def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path) -> None:
         (["verify", "relu", "--record", "data.csv"], "not a record"),
         (["verify", "relu", "--record", "newer.json"], "of format 99"),
         (["plot", "relu", "-o", "curves.txt"], "curves.txt"),
+        (["claims", "G22"], 'Did you mean "G2"'),
+        (["claims", "N3", "--out", "data.csv"], "no report can be written"),
+        (["claims", "N3", "--seed", "-1"], "whole number"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(words: list[str], said: str, tmp_path: Path) -> None:
@@ -169,3 +172,13 @@ def test_table(lang: str, word: str, tmp_path: Path) -> None:
 def test_plot(tmp_path: Path) -> None:
     assert run("plot", "elu", "leaky_relu", "-o", "curves.svg", cwd=tmp_path).returncode == 0
     assert "<svg" in (tmp_path / "curves.svg").read_text()
+
+
+def test_claims_leaves_a_page(tmp_path: Path) -> None:
+    done = run("claims", "n3", "--out", "found", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "holds" in done.stdout
+    found = tmp_path / "found"
+    assert json.loads((found / "claims.json").read_text())["verdicts"][0]["id"] == "N3"
+    assert "rheobase claims N3 --seed 0" in (found / "claims.md").read_text()
+    assert "<svg" in (found / "claims" / "linearity.svg").read_text()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rheobase import _native
+from rheobase._errors import require
 from rheobase.catalog import catalog
 from rheobase.claims._claim import Claim, Experiment, Result, Table, number, percent
 from rheobase.claims._data import Array
 from rheobase.compare._cost import in_turns
 from rheobase.compare._study import ACTIVATIONS
 from rheobase.network import Adam, Network
+from rheobase.peers import value_run
 from rheobase.plots import Panel, line_panels
 from rheobase.rows import softmax
 
@@ -25,19 +28,10 @@ SIZES = (1 << 10, 1 << 13, 1 << 16, 1 << 20, 1 << 24)  # elements
 INSIDE, OUTSIDE = SIZES[1], SIZES[-1]  # 32 KiB, and 64 MiB an array
 ROWS = (10, 1000)  # entries of a row of softmax
 LEAST = 1 << 18  # elements of one timing
+HEAD = "softmax with its loss"
 STEPS = {"64-64-64-10": (64, 64, 64, 10), "784-512-512-10": (784, 512, 512, 10)}
 BATCH = 32
 DEARER, SHARE = 1.5, 0.05
-
-
-def _repeated(call: Callable[[], object], elements: int) -> tuple[Callable[[], None], int]:
-    times = max(1, LEAST // elements)
-
-    def run() -> None:
-        for _ in range(times):
-            call()
-
-    return run, times * elements
 
 
 def value_and_backward(name: str, z: Array, out: Array) -> None:
@@ -46,38 +40,56 @@ def value_and_backward(name: str, z: Array, out: Array) -> None:
     catalog[name].backward(z, out, out=out)
 
 
-def plain_numpy(name: str, z: Array) -> None:
-    """Evaluate the declared formula with NumPy's functions, which is how most first versions are written."""
-    with np.errstate(all="ignore"):
-        catalog[name].declaration.formula(np, z, *catalog[name].params.values())
-
-
 def softmax_and_backward(z: Array, out: Array) -> None:
     """Do the same with rows."""
     softmax(z, out=out)
     softmax.backward(out, z, out=out)
 
 
+def each(calls: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
+    """Return the seconds of each call, taken over so many of them in turn."""
+
+    def repeated(call: Callable[[], object]) -> None:
+        for _ in range(times):
+            call()
+
+    seconds = in_turns([partial(repeated, call) for call in calls.values()])
+    return {name: s / times for name, s in zip(calls, seconds, strict=True)}
+
+
+def calls_on(z: Array, out: Array) -> dict[str, Callable[[], object]]:
+    """Return what is timed on arrays of one size."""
+    calls: dict[str, Callable[[], object]] = {
+        name: partial(value_and_backward, name, z, out) for name in ACTIVATIONS
+    }
+    for length in ROWS:
+        rows = z.size // length
+        parts = (array[: rows * length].reshape(rows, length) for array in (z, out))
+        calls[f"softmax, rows of {length}"] = partial(softmax_and_backward, *parts)
+    return calls
+
+
 def per_element(seed: int) -> Result:
-    """Nanoseconds an element; all functions of a size take turns."""
+    """Nanoseconds an element, on one thread, and outside the caches on all of them."""
+    limits = require("study", "threadpoolctl").threadpool_limits
     rng = np.random.default_rng(seed)
-    result: Result = {}
+    result: Result = {"one thread": {}, "all threads": {}, "SciPy": {}}
+
+    def note(kind: str, calls: Mapping[str, Callable[[], object]], size: int) -> None:
+        for name, seconds in each(calls, max(1, LEAST // size)).items():
+            of_sizes = result[kind].setdefault(name, {})
+            of_sizes[str(size)] = round(1e9 * seconds / size, 4)
+
     for size in SIZES:
         z = rng.standard_normal(size, dtype=np.float32)
         out = np.empty_like(z)
-        calls: dict[str, Callable[[], object]] = {
-            name: partial(value_and_backward, name, z, out) for name in ACTIVATIONS
-        }
-        for length in ROWS:
-            rows = size // length * length
-            shaped = (z[:rows].reshape(-1, length), out[:rows].reshape(-1, length))
-            calls[f"softmax, rows of {length}"] = partial(softmax_and_backward, *shaped)
+        note("one thread", calls_on(z, out), size)
         if size in (INSIDE, OUTSIDE):
-            calls |= {f"{name}, plain NumPy": partial(plain_numpy, name, z) for name in ACTIVATIONS}
-        timed = [_repeated(call, size) for call in calls.values()]
-        seconds = in_turns([run for run, _ in timed])
-        for name, second, (_, elements) in zip(calls, seconds, timed, strict=True):
-            result.setdefault(name, {})[str(size)] = round(1e9 * second / elements, 4)
+            others = {name: value_run("scipy", name, [z], out, 1) for name in ACTIVATIONS}
+            note("SciPy", {name: call for name, call in others.items() if call}, size)
+        if size == OUTSIDE:
+            with limits(os.cpu_count()):
+                note("all threads", calls_on(z, out), size)
     return result
 
 
@@ -85,45 +97,39 @@ def of_a_step(seed: int) -> Result:
     """The share of a training step that goes to the activation, or to softmax with its loss."""
     rng = np.random.default_rng(seed)
     result: Result = {}
-    for shape, sizes in STEPS.items():
-        x = rng.standard_normal((BATCH, sizes[0]), dtype=np.float32)
-        y = rng.integers(sizes[-1], size=BATCH)
-        logits = rng.standard_normal((1, BATCH, sizes[-1]), dtype=np.float32)
-        target = np.asarray(y)
 
-        def head(logits: Array = logits, target: Array = target) -> None:
-            _native.cross_entropy(logits, target)
-            _native.cross_entropy_backward(logits, target, np.float32(1))
+    def normal(*shape: int) -> Array:
+        return rng.standard_normal(shape, dtype=np.float32)
+
+    for shape, sizes in STEPS.items():
+        x, y = normal(BATCH, sizes[0]), rng.integers(sizes[-1], size=BATCH)
+        layers = [(normal(1, BATCH, n), np.empty((1, BATCH, n), np.float32)) for n in sizes[1:-1]]
+        logits, target = normal(1, BATCH, sizes[-1]), y[None]
+
+        def step(network: Network, update: Callable[[], None], x: Array = x, y: Array = y) -> None:
+            network.backward(x, y)
+            update()
+
+        def functions(name: str, layers: list[tuple[Array, Array]] = layers) -> None:
+            for z, out in layers:
+                value_and_backward(name, z, out)
+
+        def head(z: Array = logits, target: Array = target) -> None:
+            _native.cross_entropy(z, target)
+            _native.cross_entropy_backward(z, target, np.float32(1))
 
         result[shape] = {}
         for name in ACTIVATIONS:
             network = Network(sizes, name, seed=seed)
-            step = Adam(1e-3).bind(network.parameters, network.gradients)
-
-            def train_step(
-                network: Network = network,
-                step: Callable[[], None] = step,
-                x: Array = x,
-                y: Array = y,
-            ) -> None:
-                network.backward(x, y)
-                step()
-
-            layers = [
-                (rng.standard_normal((1, BATCH, n), dtype=np.float32), np.empty((1, BATCH, n), np.float32))
-                for n in sizes[1:-1]
-            ]  # fmt: skip
-
-            def functions(name: str = name, layers: list[tuple[Array, Array]] = layers) -> None:
-                for z, out in layers:
-                    value_and_backward(name, z, out)
-
-            whole, part, top = in_turns(
-                [_repeated(f, LEAST // 50)[0] for f in (train_step, functions, head)]
-            )
-            result[shape][name] = round(part / whole, 4)
-            if name == "relu":
-                result[shape]["softmax with its loss"] = round(top / whole, 4)
+            update = Adam(1e-3).bind(network.parameters, network.gradients)
+            calls: dict[str, Callable[[], object]] = {
+                "step": partial(step, network, update),
+                name: partial(functions, name),
+                HEAD: head,
+            }
+            seconds = each(calls, 50)
+            result[shape][name] = round(seconds[name] / seconds["step"], 4)
+            result[shape].setdefault(HEAD, round(seconds[HEAD] / seconds["step"], 4))
     return result
 
 
@@ -131,10 +137,10 @@ def run(seed: int) -> Result:
     return {"nanoseconds": per_element(seed), "share": of_a_step(seed)}
 
 
-def times_relu(result: Result, name: str, size: int, other: str = "relu") -> float:
+def times_relu(result: Result, name: str, size: int, kind: str = "one thread") -> float:
     """Return the time of a function over relu's."""
-    entry = result["nanoseconds"]
-    return float(entry[name][str(size)] / entry[other][str(size)])
+    entry = result["nanoseconds"][kind]
+    return float(entry[name][str(size)] / entry["relu"][str(size)])
 
 
 def points(result: Result, name: str) -> float:
@@ -144,17 +150,13 @@ def points(result: Result, name: str) -> float:
 
 
 def draw(result: Result) -> Figure:
-    entries = result["nanoseconds"]
-    rows = [f"softmax, rows of {length}" for length in ROWS]
+    entries = result["nanoseconds"]["one thread"]
     return line_panels(
         [
             Panel(
-                "ns an element, value and backward",
+                "ns an element, value and backward, one thread",
                 "elements",
-                {
-                    name: (SIZES, [entries[name][str(size)] for size in SIZES])
-                    for name in ("sigmoid", "tanh", "relu", "elu", *rows)
-                },
+                {name: (SIZES, [of[str(size)] for size in SIZES]) for name, of in entries.items()},
                 log="xy",
             )
         ]
@@ -162,40 +164,37 @@ def draw(result: Result) -> Figure:
 
 
 def tables(result: Result) -> list[Table]:
-    entries = result["nanoseconds"]
-    names = {
-        "relu": [*ACTIVATIONS, *(f"softmax, rows of {length}" for length in ROWS)],
-        "relu, plain NumPy": [f"{name}, plain NumPy" for name in ACTIVATIONS],
+    columns = {
+        "32 KiB": ("one thread", INSIDE),
+        "64 MiB": ("one thread", OUTSIDE),
+        "64 MiB, all threads": ("all threads", OUTSIDE),
+        "32 KiB, SciPy": ("SciPy", INSIDE),
+        "64 MiB, SciPy": ("SciPy", OUTSIDE),
     }
+    entries = result["nanoseconds"]
     return [
         Table(
-            "Nanoseconds an element on one thread, float32, and the same in relu's. rheobase: value and backward; plain NumPy: "
-            "the value of the declared formula.",
-            ("function", "32 KiB", "/ relu", "64 MiB", "/ relu"),
+            "Nanoseconds an element, float32 (times relu's in brackets): value and backward, at the end the value alone with "
+            "NumPy and SciPy.",
+            ("function", *columns),
             [
                 (
                     name,
                     *(
-                        text
-                        for size in (INSIDE, OUTSIDE)
-                        for text in (
-                            number(entries[name][str(size)]),
-                            f"{times_relu(result, name, size, base):.2f}",
-                        )
+                        f"{number(entries[kind][name][str(size)])} ({times_relu(result, name, size, kind):.2f})"
+                        if name in entries[kind]
+                        else "–"
+                        for kind, size in columns.values()
                     ),
                 )
-                for base, group in names.items()
-                for name in group
+                for name in entries["one thread"]
             ],
         ),
         Table(
             f"Share of a training step (batch {BATCH}, Adam) that goes to value and backward of the hidden layers.",
-            ("network", *ACTIVATIONS, "softmax with its loss"),
+            ("network", *ACTIVATIONS, HEAD),
             [
-                (
-                    shape,
-                    *(percent(shares[name], 1) for name in (*ACTIVATIONS, "softmax with its loss")),
-                )
+                (shape, *(percent(shares[name], 1) for name in (*ACTIVATIONS, HEAD)))
                 for shape, shares in result["share"].items()
             ],
         ),
@@ -206,7 +205,7 @@ def _claim(id: str, statement: str, name: str, share: Callable[[Result], float])
     return Claim(
         id,
         statement,
-        f"in the cache an element takes {DEARER} times relu's time; it does out of it; in the small network it takes 5 percentage "
+        f"in the cache an element takes {DEARER} times relu's time; it does out of it, on one thread; in the small network it takes 5 percentage "
         "points more of a training step",
         lambda r: (
             times_relu(r, name, INSIDE) >= DEARER,
@@ -224,20 +223,23 @@ EXPERIMENT = Experiment(
     name="cost",
     title="Is exp() expensive?",
     setup=(
-        "Value and backward of float32 arrays of 2¹⁰ to 2²⁴ elements on one thread, the least of several turns in which "
-        "all functions are timed after each other; training steps of two networks. Beside it what NumPy's own functions "
-        "make of the same formula."
+        "Value and backward of float32 arrays of 2¹⁰ to 2²⁴ elements, the least of several turns in which all functions are "
+        "timed after each other; training steps of two networks. Beside it the value as NumPy and SciPy compute it."
     ),
     literature=(
-        "Textbooks and course notes call exp expensive without a figure. Schraudolph, *A fast, compact approximation of the exponential function* (1999), "
-        "made a rough exp of one multiplication and addition, as it dominated his networks. Clevert et al. (2016) "
-        "note that ELU costs a little more than ReLU in a convolutional network."
+        "Schraudolph, *A fast, compact approximation of the exponential function* (1999): simulations of neural networks "
+        "often spend a large part of their time on exponentials, so he made a rough one of a multiplication and an "
+        "addition. Clevert et al. (2016): networks with ELU are 5 % slower on ImageNet than with ReLU, as activations have "
+        "little influence on the time of training."
     ),
     differs=lambda r: (
-        f"The price is that of an implementation: of plain NumPy's sigmoid, {times_relu(r, 'sigmoid, plain NumPy', INSIDE, 'relu, plain NumPy'):.1f} times "
-        f"its relu in the cache, rheobase leaves {times_relu(r, 'sigmoid', INSIDE):.1f} times; out of the cache, where "
-        f"memory sets the pace, {times_relu(r, 'sigmoid', OUTSIDE):.2f} times. In a network of 512 units a layer all "
-        "activations together are a small part of a step."
+        "The price belongs to an implementation: with SciPy sigmoid takes "
+        f"{times_relu(r, 'sigmoid', INSIDE, 'SciPy'):.1f} times relu's time in the cache and "
+        f"{times_relu(r, 'sigmoid', OUTSIDE, 'SciPy'):.1f} times outside, with rheobase on one thread "
+        f"{times_relu(r, 'sigmoid', INSIDE):.1f} and {times_relu(r, 'sigmoid', OUTSIDE):.1f} times, and outside on all "
+        f"threads, which share the memory, {times_relu(r, 'sigmoid', OUTSIDE, 'all threads'):.1f} times. In a training step "
+        f"sigmoid takes {percent(r['share']['64-64-64-10']['sigmoid'], 1)} (64 units a layer) and "
+        f"{percent(r['share']['784-512-512-10']['sigmoid'], 1)} (512 units)."
     ),
     run=run,
     caption="Nanoseconds an element for value and backward over the size of the array.",
@@ -252,7 +254,7 @@ EXPERIMENT = Experiment(
             "S",
             "Softmax takes much computation.",
             f"softmax, rows of {ROWS[0]}",
-            lambda r: float(r["share"]["64-64-64-10"]["softmax with its loss"]),
+            lambda r: float(r["share"]["64-64-64-10"][HEAD]),
         ),
     ),
     timed=True,

@@ -100,10 +100,20 @@ def finite_mean(values: Array) -> Array:
         return np.asarray(np.where(known, values, 0).sum(axis=0) / known.sum(axis=0))
 
 
-def epochs_to(reached: Array) -> Array:
-    """Return the first epoch, from 1, in which the last axis is true; infinity where it never is."""
-    first = np.where(reached.any(axis=-1), reached.argmax(axis=-1) + 1.0, np.inf)
-    return np.asarray(first)
+def epochs_to(level: float, values: Array) -> Array:
+    """Return the epochs, from 1, until values that are taken after each reach a level from above.
+
+    Between two epochs the way is taken as straight; infinity where the level is not reached.
+    """
+    reached = values <= level
+    first = reached.argmax(axis=-1)
+    now, before = (
+        np.take_along_axis(values, np.maximum(k, 0)[..., None], axis=-1)[..., 0]
+        for k in (first, first - 1)
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        back = np.where(first > 0, (level - now) / (before - now), 0.0)
+    return np.asarray(np.where(reached.any(axis=-1), first + 1 - back, np.inf))
 
 
 def soonest(epochs: Array, loss: Array) -> int:

@@ -24,6 +24,8 @@ LINES: tuple[dict[str, Any], ...] = (
     {"color": "#0b7a75", "linestyle": (0, (5, 2)), "marker": "v"},
     {"color": "#5b6b00", "linestyle": (0, (2, 2)), "marker": "D"},
     {"color": "#58616b", "linestyle": (0, (1, 2)), "marker": "x"},
+    {"color": "#9c2f55", "linestyle": "-", "marker": "P"},
+    {"color": "#2f4b7c", "linestyle": (0, (4, 1, 1, 1)), "marker": "*"},
 )
 
 
@@ -35,6 +37,7 @@ class Panel:
     xlabel: str
     lines: Mapping[str, tuple[Sequence[float], Sequence[float | None]]]
     log: str = ""  # the axes with logarithmic scale: "", "x", "y" or "xy"
+    limits: tuple[float, float] | None = None  # of y, where panels are to be compared
     diagonal: bool = False  # y = x for the eye
 
 
@@ -44,19 +47,22 @@ def line_panels(panels: Sequence[Panel]) -> Figure:
     looks = {name: LINES[k % len(LINES)] for k, name in enumerate(names)}
     columns = min(3, len(panels))
     rows, height = ceil(len(panels) / columns), 230.0
-    legend_rows = ceil(len(names) / (2 * columns))
+    width = WIDTH if columns > 1 else 1.4 * WIDTH
+    entry = 52 + 6.2 * max(map(len, names))  # of the legend
+    in_row = max(1, int(width * columns // entry))
+    legend_rows = ceil(len(names) / in_row)
     with style():
-        figure = new_figure(WIDTH * columns, height * rows + 18 * legend_rows + 6)
+        figure = new_figure(width * columns, height * rows + 18 * legend_rows + 6)
         for place, panel in enumerate(panels):
             row, column = divmod(place, columns)
             bottom = (rows - 1 - row) * height + 44
-            axes = axes_at(figure, WIDTH * column + 52, bottom, WIDTH - 66, height - 76)
+            axes = axes_at(figure, width * column + 52, bottom, width - 66, height - 76)
             _draw(axes, panel, looks)
         line = require("study", "matplotlib.lines").Line2D
         figure.legend(
             handles=[line([], [], label=name, ms=5, **looks[name]) for name in names],
             loc="upper left",
-            ncols=2 * columns,
+            ncols=in_row,
             frameon=False,
             columnspacing=1.4,
             handlelength=2.4,
@@ -72,13 +78,17 @@ def _draw(axes: Axes, panel: Panel, looks: Mapping[str, dict[str, Any]]) -> None
         axes.plot(floats(x), floats(y), ms=4, linewidth=1.6, **looks[name])
     axes.set_title(panel.title)
     axes.set_xlabel(panel.xlabel)
+    if panel.limits:
+        axes.set_ylim(*panel.limits)
+    ticker = require("study", "matplotlib.ticker")
     for axis, letter in ((axes.xaxis, "x"), (axes.yaxis, "y")):
         if letter in panel.log:
             (axes.set_xscale if letter == "x" else axes.set_yscale)("log")
+            low, high = axis.get_view_interval()
+            if high < 100 * low:
+                axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
         else:
-            axis.set_major_locator(
-                require("study", "matplotlib.ticker").MaxNLocator(5, steps=[1, 2, 5, 10])
-            )
+            axis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 5, 10]))
         axis.set_major_formatter(_power if letter in panel.log else plain)
     axes.minorticks_off()
     grid(axes, "y")
