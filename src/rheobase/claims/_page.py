@@ -15,12 +15,12 @@ from rheobase.plots import to_svg
 PAGE, DATA, FIGURES = "claims.md", "claims.json", "claims"
 HEAD = """# The claims, measured
 
-Statements of the source ([all of them](statements.md)) as experiments. Written by `rheobase claims{ids} --seed {seed}`
-(rheobase {version}), which also leaves the plain results in `claims.json`. What a verdict asks is written in the code as
-one condition each, before the first run: all hold, *holds*; some, *holds in part*; none, *does not hold here*. *Here*
-is meant: other data, depth or widths may say otherwise.
+Statements about activation functions as experiments. Written by `rheobase claims{ids} --seed {seed}` (rheobase
+{version}), which leaves the plain results in `claims.json`. What a verdict asks was written in the code before the first
+run (exceptions say so): if all conditions are true it *holds*, if some are it *holds in part*, if none is it *does not
+hold here*. *Here* is meant: other data, depths or widths may say otherwise.
 
-The same seed gives the same bits on the same kind of processor; what is timed is marked and does not.
+The same seed gives the same bits on the same kind of processor. What is timed is marked; it changes from run to run.
 """
 
 
@@ -84,7 +84,7 @@ def _table(table: Table) -> Iterator[str]:
     if table.caption:
         yield from ("", table.caption)
     rows = [table.head, ["---"] * len(table.head), *table.rows]
-    yield from ("", *("| " + " | ".join(row) + " |" for row in rows))
+    yield from ("", *("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in rows))
 
 
 def files(document: Document) -> dict[str, str]:
