@@ -143,7 +143,6 @@ def probabilities(best: float, last: float, softmax: float = 0.1) -> dict[str, A
 def test_a_rule_can_go_either_way(id: str, result: dict[str, Any], verdict: str) -> None:
     (claim,) = (c for c in EXPERIMENTS[BY_ID[id]].claims if c.id == id)
     assert claim.verdict(result) == verdict
-    assert len(claim.conditions(result)) == len(claim.rule.split(";"))
     assert claim.figures(result).endswith(".")
 
 

@@ -262,6 +262,7 @@ def _interrupted() -> int:
         more = ["--resume"] if "compare" in words and "--resume" not in words else []
         again = shlex.join(["rheobase", *words, *more])
         how = f" Finished parts are kept; go on with: {again}"
+    if {"compare", "verify", "claims"} & set(words):
         loky = require("study", "joblib.externals.loky")
         loky.get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
     print(f"\nrheobase: interrupted.{how}", file=sys.stderr)

@@ -22,23 +22,25 @@ class Claim:
     ----------
     id, statement : str
         As in docs/statements.md.
-    rule : str
-        What is asked of the result, in words: conditions separated by semicolons.
-    conditions : callable
-        The same in code: a truth value for each. All true: *holds*; some: *holds in part*.
+    rule : tuple of (str, callable)
+        What is asked of the result, each in words and in code. All true: *holds*; some: *holds in
+        part*.
     figures : callable
         One sentence with the figures that decided.
     """
 
     id: str
     statement: str
-    rule: str
-    conditions: Callable[[Result], Sequence[bool]]
+    rule: tuple[tuple[str, Callable[[Result], bool]], ...]
     figures: Callable[[Result], str]
 
     def verdict(self, result: Result) -> str:
         """Return *holds*, *holds in part* or *does not hold here*."""
-        return grade(*self.conditions(result))
+        return grade(*(holds for _, holds in self.answers(result)))
+
+    def answers(self, result: Result) -> list[tuple[str, bool]]:
+        """Return each question of the rule with whether it is true."""
+        return [(words, bool(holds(result))) for words, holds in self.rule]
 
 
 @dataclass(frozen=True)

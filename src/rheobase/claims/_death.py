@@ -272,12 +272,16 @@ EXPERIMENT = Experiment(
         Claim(
             "R5",
             "On the negative side every output of ReLU is 0: units can die.",
-            "somewhere on the grid, at 90 % of the best accuracy or more, 5 % of relu's units are dead; so they are at its best "
-            "rate with bias 0; half of the networks of width 2 end constant",
-            lambda r: (
-                most_dead(r) >= 0.05,
-                _dead_at_best(r) >= 0.05,
-                share(r, "relu", 2) >= 0.5,
+            (
+                (
+                    "somewhere on the grid, at 90 % of the best accuracy or more, 5 % of relu's units are dead",
+                    lambda r: most_dead(r) >= 0.05,
+                ),
+                ("so they are at its best rate with bias 0", lambda r: _dead_at_best(r) >= 0.05),
+                (
+                    "half of the networks of width 2 end constant",
+                    lambda r: share(r, "relu", 2) >= 0.5,
+                ),
             ),
             lambda r: (
                 f"Up to {percent(most_dead(r), 1)} of relu's units are dead where training still "
@@ -288,11 +292,15 @@ EXPERIMENT = Experiment(
         Claim(
             "L2",
             "Leaky ReLU's slope is 0 nowhere: no dead units.",
-            "no leaky_relu unit is dead anywhere on the grid; at width 2 at most half as many networks end constant as with "
-            "relu",
-            lambda r: (
-                worst(r, "leaky_relu", 0) == 0,
-                share(r, "leaky_relu", 2) <= 0.5 * share(r, "relu", 2),
+            (
+                (
+                    "no leaky_relu unit is dead anywhere on the grid",
+                    lambda r: worst(r, "leaky_relu", 0) == 0,
+                ),
+                (
+                    "at width 2 at most half as many networks end constant as with relu",
+                    lambda r: share(r, "leaky_relu", 2) <= 0.5 * share(r, "relu", 2),
+                ),
             ),
             lambda r: (
                 f"{percent(worst(r, 'leaky_relu', 0), 1)} of leaky_relu's units are dead at most, "

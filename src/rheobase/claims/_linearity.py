@@ -122,9 +122,16 @@ EXPERIMENT = Experiment(
         Claim(
             "N3",
             "The activation makes a network non-linear, which is what lets it learn complex patterns.",
-            "every non-linear function has a median accuracy of 99 % at least on both problems; no identity network "
-            "gets beyond 75 % on either",
-            lambda r: (_worst_median(r) >= 0.99, _best_linear(r) <= 0.75),
+            (
+                (
+                    "every non-linear function has a median accuracy of 99 % at least on both problems",
+                    lambda r: _worst_median(r) >= 0.99,
+                ),
+                (
+                    "no identity network gets beyond 75 % on either",
+                    lambda r: _best_linear(r) <= 0.75,
+                ),
+            ),
             lambda r: (
                 f"The worst non-linear function has a median accuracy of {percent(_worst_median(r), 1)}, the best "
                 f"identity network {percent(_best_linear(r), 1)}."

@@ -61,9 +61,12 @@ def _section(experiment: Experiment, document: Document) -> Iterator[str]:
     yield f"## {_heading(experiment)}"
     for claim in experiment.claims:
         said = verdicts[claim.id]
+        asked = "; ".join(
+            f"{words}: {'yes' if holds else 'no'}" for words, holds in claim.answers(result)
+        )
         yield from (
             "", f"**{claim.id}. {claim.statement}** *{said['verdict'].capitalize()}.* {said['figures']}",
-            "", f"Asked: {claim.rule}.",
+            "", f"Asked: {asked}.",
         )  # fmt: skip
     yield from ("", f"**How.** {experiment.setup}")
     if experiment.timed:

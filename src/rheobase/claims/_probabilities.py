@@ -220,12 +220,16 @@ EXPERIMENT = Experiment(
         Claim(
             "S2",
             "Softmax turns logits, which are hard to read, into class probabilities.",
-            "of three readings of the same logits softmax has the least Brier score (asked only since the second run); "
-            f"the calibration error is {percent(CALIBRATED)} at most at the epoch of least validation loss; also after the last epoch",
-            lambda r: (
-                best_reading(r) == "softmax, last epoch",
-                error(r, ", best epoch") <= CALIBRATED,
-                error(r, ", last epoch") <= CALIBRATED,
+            (
+                (
+                    "of three readings of the same logits softmax has the least Brier score (asked only since the second run)",
+                    lambda r: best_reading(r) == "softmax, last epoch",
+                ),
+                (
+                    f"the calibration error is {percent(CALIBRATED)} at most at the epoch of least validation loss",
+                    lambda r: error(r, ", best epoch") <= CALIBRATED,
+                ),
+                ("also after the last epoch", lambda r: error(r, ", last epoch") <= CALIBRATED),
             ),
             lambda r: (
                 f"The best reading by Brier score: {best_reading(r)}. Confidence and accuracy differ by {percent(error(r, ', best epoch'), 1)} at the best epoch and by "

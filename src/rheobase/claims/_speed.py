@@ -156,10 +156,15 @@ EXPERIMENT = Experiment(
         Claim(
             "R3",
             "ReLU is cheap, so it converges faster than sigmoid and tanh.",
-            f"to {percent(LEVELS[-1])} training error relu needs a fifth fewer epochs than sigmoid; a fifth fewer than tanh",
-            lambda r: (
-                sooner(_to_last(r, "relu"), _to_last(r, "sigmoid")),
-                sooner(_to_last(r, "relu"), _to_last(r, "tanh")),
+            (
+                (
+                    f"to {percent(LEVELS[-1])} training error relu needs a fifth fewer epochs than sigmoid",
+                    lambda r: sooner(_to_last(r, "relu"), _to_last(r, "sigmoid")),
+                ),
+                (
+                    "a fifth fewer than tanh",
+                    lambda r: sooner(_to_last(r, "relu"), _to_last(r, "tanh")),
+                ),
             ),
             lambda r: (
                 f"Epochs to {percent(LEVELS[-1])} training error: relu {_epochs(_to_last(r, 'relu'))}, tanh "
@@ -169,12 +174,16 @@ EXPERIMENT = Experiment(
         Claim(
             "E2",
             "ELU has all of ReLU's strengths.",
-            f"relu does not reach {percent(LEVELS[-1])} in a fifth fewer epochs than elu; elu's test accuracy is at most 1 point "
-            "under relu's; elu has no dead unit",
-            lambda r: (
-                not sooner(_to_last(r, "relu"), _to_last(r, "elu")),
-                r["elu"]["test"] >= r["relu"]["test"] - 0.01,
-                r["elu"]["dead"] == 0,
+            (
+                (
+                    f"relu does not reach {percent(LEVELS[-1])} in a fifth fewer epochs than elu",
+                    lambda r: not sooner(_to_last(r, "relu"), _to_last(r, "elu")),
+                ),
+                (
+                    "elu's test accuracy is at most 1 point under relu's",
+                    lambda r: r["elu"]["test"] >= r["relu"]["test"] - 0.01,
+                ),
+                ("elu has no dead unit", lambda r: r["elu"]["dead"] == 0),
             ),
             lambda r: (
                 f"elu takes {_epochs(_to_last(r, 'elu'))} epochs (relu {_epochs(_to_last(r, 'relu'))}), scores "
