@@ -242,7 +242,7 @@ EXPERIMENT = Experiment(
         f"*Units*: networks 64-64-64-10 on 1,200 of scikit-learn's digits (360 to test), SGD with momentum 0.9, {EPOCHS} "
         f"epochs, {RUNS} seeds, rates {RATES}, all hidden biases starting at {BIASES}. A unit is *dead* when all 1,200 "
         "training images fall where the slope is exactly 0. *Networks*: nine hidden layers of width 2, 3, 5 or 10 "
-        f"learn |x| on {POINTS} points in [−√3, √3] from weights of He's deviation and biases 0, Adam at 0.001, "
+        f"learn |x| on {POINTS} points in [−√3, √3] from weights by the gain of each function (He's for relu) and biases 0, Adam at 0.001, "
         f"{ABS_EPOCHS} epochs in batches of 32, {NETWORKS} networks each. One is *dead* when drawn if its output "
         "is the same for all points to the last bit, and *constant* after training if its outputs span less than 1 % of what is "
         "wanted."

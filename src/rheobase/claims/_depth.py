@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,9 +40,9 @@ def start_with(factors: Sequence[float]) -> Callable[[Network], None]:
     """Return what changes the factors of a new network's hidden layers to these."""
 
     def prepare(network: Network) -> None:
-        for layer, factor in zip(network.layers, factors, strict=False):
-            if layer.activation and isfinite(gain(layer.activation)):
-                layer.weights[...] *= factor / gain(layer.activation)
+        own = gains(network.activations)  # what it starts with
+        for layer, factor, before in zip(network.layers, factors, own, strict=False):
+            layer.weights[...] *= factor / before
 
     return prepare
 
@@ -252,7 +251,7 @@ EXPERIMENT = Experiment(
     setup=(
         f"Networks 64-{WIDTH}-…-{WIDTH}-10 with 1 to {DEEPEST} hidden layers on scikit-learn's digits. Weights are "
         "normal with deviation factor/√inputs: *no gain* has the factor 1, *gain* is `rb.gain`, *gains* follows the "
-        "variance from layer to layer (`rheobase.gain.gains`). At the start: RMS gradient at the pre-activations of "
+        "variance from layer to layer (`rheobase.gain.gains`; every network starts so elsewhere on this page). At the start: RMS gradient at the pre-activations of "
         f"{PROBE} images, geometric mean of {START_RUNS} seeds. Trained: {EPOCHS} epochs of Adam, {RUNS} seeds, each at "
         f"the best validation rate of {RATES}; 1,077 images to train, 360 to choose, 360 to test."
     ),
