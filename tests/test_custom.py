@@ -134,7 +134,7 @@ def test_estimators_take_it(own: Any) -> None:
     assert clone(est).get_params()["activation"] == own
     est.fit(*IRIS)
     assert est.score(*IRIS) > 0.95
-    assert len(est.health(IRIS[0])) == 2
+    assert len(est.health(IRIS[0]).layers) == 2
     again = pickle.loads(pickle.dumps(est))
     np.testing.assert_array_equal(again.predict_proba(IRIS[0]), est.predict_proba(IRIS[0]))
     regression = rb.MLPRegressor(activation=own[:1] if isinstance(own, list) else own, max_iter=5)
