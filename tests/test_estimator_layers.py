@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import rheobase as rb
 from rheobase.network import Adam, train
@@ -85,6 +88,21 @@ def test_bits_do_not_depend_on_the_number_of_threads(run_python, options):
     )
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     assert len({run_python(code, dict.fromkeys(names, n)) for n in "12"}) == 1
+
+
+def test_fits_at_the_same_time_share_the_limit_of_blas():
+    from rheobase.estimators._batch import team
+
+    def threads():
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    with threadpool_limits(2, user_api="blas"):
+        with ExitStack() as first, ExitStack() as second:
+            first.enter_context(team())
+            second.enter_context(team())
+            first.close()
+            assert threads() == {1}
+        assert threads() == {2}
 
 
 @pytest.mark.parametrize("weighted", [False, True])
