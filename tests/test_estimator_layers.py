@@ -62,6 +62,12 @@ def test_a_trained_parameter_starts_where_it_is_bound_and_moves():
     assert untrained.functions()[0] == rb.elu.bind(alpha=0.5)
 
 
+def test_health_knows_what_was_learned():
+    model = fitted("hard_tanh", trainable_activations=True)
+    learned = [layer.learned.bound() for layer in model.network_.layers[:2]]
+    assert [layer.activation for layer in model.health(DIGITS[0]).layers.values()] == learned
+
+
 def test_each_replica_learns_its_own_parameter():
     network = rb.Network([64, 8, 10], "leaky_relu", replicas=2, trainable_activations=True)
     train(network, Adam([0.001, 0.01]), *DIGITS, epochs=3)

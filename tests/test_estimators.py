@@ -340,6 +340,22 @@ def test_bad_parameters(options, message):
 # ---- In scikit-learn's world ----
 
 
+def test_predictions_at_the_same_time_do_not_meet():
+    interruptions = []
+
+    def value(x):
+        if interruptions:
+            interruptions.pop()()
+        return np.tanh(x)
+
+    model = classifier(activation=(value, lambda x: 1 - np.tanh(x) ** 2)).fit(*IRIS)
+    first, last = IRIS[0][:50], IRIS[0][100:]
+    expected = model.predict_proba(first)
+    interruptions.append(lambda: model.predict_proba(last))
+    np.testing.assert_array_equal(model.predict_proba(first), expected)
+    assert not interruptions
+
+
 def test_the_same_seed_gives_the_same_bits():
     a, b = (classifier(dropout=0.1).fit(*IRIS) for _ in range(2))
     np.testing.assert_array_equal(a.predict_proba(IRIS[0]), b.predict_proba(IRIS[0]))

@@ -202,7 +202,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             ``layers`` ("hidden 1" and so on) and ``findings``; print it, or show it in a notebook.
         """
         check_is_fitted(self)
-        network = self.network_
+        network = self.network_.sharing()  # the passes are as long as X and are not kept
         gradients: Sequence[Array | None]
         if y is None:
             X = validate_data(

@@ -154,6 +154,7 @@ class _Trainer:
 
 def logits(network: Network, X: Any) -> Array:
     """Return the last layer's pre-activations, (samples, outputs), of dense or sparse rows."""
+    network = network.sharing()  # buffers of its own: others may predict at the same time
     z = np.empty((X.shape[0], network.sizes[-1]), network.dtype)
     for start in range(0, len(z), _BLOCK):
         rows = slice(start, start + _BLOCK)

@@ -157,7 +157,7 @@ class Network:
     def sharing(self) -> Network:
         """Return a network of the same parameters, with gradients and passes of its own."""
         other = copy(self)
-        other.gradients, other._passes = np.zeros_like(self.gradients), {}
+        other.gradients, other._passes = np.zeros(self.gradients.shape, self.dtype), {}
         other.layers = other.view(other.parameters, other.gradients)
         return other
 
