@@ -244,6 +244,22 @@ def test_early_stopping_is_stratified_and_keeps_the_best(monkeypatch):
     assert not np.array_equal(best, parameters[-1])
 
 
+@pytest.mark.parametrize("before", [False, True])
+def test_early_stopping_may_change_between_fits(before):
+    model = classifier(early_stopping=before, warm_start=True).fit(*IRIS)
+    model.set_params(early_stopping=not before).fit(*IRIS)
+    assert (model.best_loss_ is None) == (model.validation_scores_ is not None) == (not before)
+    model.set_params(early_stopping=False).partial_fit(*IRIS)
+    assert np.isfinite(model.best_loss_)
+    assert model.plot_training()
+
+
+def test_partial_fit_after_another_solver_on_other_data():
+    model = classifier().fit(*DIGITS).set_params(solver="lbfgs").fit(*IRIS)
+    model.set_params(solver="adam").partial_fit(*IRIS)
+    assert model.n_iter_ == 1
+
+
 def test_partial_fit():
     model = classifier(learning_rate_init=0.02)
     for _ in range(30):

@@ -121,6 +121,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             self._start(X, y, rng)
         elif self.network_.dtype != X.dtype:
             X = X.astype(self.network_.dtype)
+        if first or self.early_stopping == (self.validation_scores_ is None):
+            self._watch_anew()
         target = self.network_.head.encode(y, self.network_.sizes[-1], self.network_.dtype)
         data = Data(X, target, y, weights)
         with team() as workers:
@@ -151,6 +153,10 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         self.n_outputs_, self.n_layers_ = outputs, len(hidden) + 2
         self.n_iter_ = self.t_ = 0
         self.loss_curve_: list[float] = []
+        self.__dict__.pop("_state", None)
+
+    def _watch_anew(self) -> None:
+        """Forget what was best so far, as it is a score with early stopping and a loss without."""
         self.validation_loss_curve_: list[float] | None = [] if self.early_stopping else None
         self.validation_scores_: list[float] | None = [] if self.early_stopping else None
         self.best_loss_ = None if self.early_stopping else np.inf
