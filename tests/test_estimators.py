@@ -171,6 +171,15 @@ def test_class_weight_moves_the_boundary():
     assert share[0] < share[1] < share[2]
 
 
+def test_class_weight_of_a_part_without_some_class():
+    X, y = IRIS[0][:100], IRIS[1][:100]  # of three classes
+    ours, same = (
+        classifier(class_weight=w).partial_fit(X, y, v, classes=range(3))
+        for w, v in (({0: 3.0, 2: 5.0}, None), (None, np.where(y == 0, 3.0, 1.0)))
+    )
+    np.testing.assert_array_equal(ours.coefs_[0], same.coefs_[0])
+
+
 @pytest.mark.parametrize("solver", ["sgd", "adamw"])
 def test_the_penalty_of_a_step_is_that_of_its_formula(solver):
     options = {"solver": solver, "momentum": 0, "max_iter": 1, "learning_rate_init": 0.1}
@@ -254,6 +263,15 @@ def test_early_stopping_may_change_between_fits(before):
     assert model.plot_training()
 
 
+def test_a_first_partial_fit_that_fails_leaves_no_classes():
+    model = classifier()
+    with pytest.raises(ValueError, match="NaN"):
+        model.partial_fit(IRIS[0] * np.nan, IRIS[1], classes=range(3))
+    with pytest.raises(ValueError, match="first call"):
+        model.partial_fit(*IRIS)
+    assert model.fit(*DIGITS).classes_.tolist() == list(range(10))
+
+
 def test_partial_fit_after_another_solver_on_other_data():
     model = classifier().fit(*DIGITS).set_params(solver="lbfgs").fit(*IRIS)
     model.set_params(solver="adam").partial_fit(*IRIS)
@@ -312,6 +330,8 @@ def test_multilabel_and_multioutput():
     model = classifier(max_iter=100).fit(*LABELS)
     assert model.predict(LABELS[0]).shape == LABELS[1].shape
     np.testing.assert_array_equal(model.predict(LABELS[0]), model.predict_proba(LABELS[0]) > 0.5)
+    sparse = classifier(max_iter=100).fit(LABELS[0], csr_matrix(LABELS[1]))
+    np.testing.assert_array_equal(sparse.coefs_[0], model.coefs_[0])
     X, y = make_regression(100, n_targets=3, random_state=0)
     assert regressor(solver="lbfgs", max_iter=200).fit(X, scale(y)).score(X, scale(y)) > 0.95
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils import column_or_1d, compute_sample_weight
+from sklearn.utils import column_or_1d, compute_class_weight, compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
@@ -141,6 +141,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             reset=first,
         )
         X = X.tocsr() if hasattr(X, "tocsr") else X
+        y = y.toarray() if hasattr(y, "toarray") else y
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         check_classification_targets(y)
@@ -149,15 +150,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
                 f"{type(self).__name__}: y is of type {type_of_target(y)!r}; expected one class "
                 "per sample or a table of 0 and 1."
             )
-        weights = check_weights(sample_weight, X)
-        if self.class_weight is not None:
-            balance = compute_sample_weight(self.class_weight, y).astype(X.dtype)
-            weights = balance if weights is None else weights * balance
         labels = unique_labels(y)
-        if first and not self.__dict__.pop("_classes_given", False):
-            self.classes_ = labels
+        if first:
+            self.classes_ = self.__dict__.get("_classes_given", labels)
             self._multilabel = y.ndim == 2
-        elif (y.ndim == 2) != self._multilabel or not np.isin(labels, self.classes_).all():
+        if (y.ndim == 2) != self._multilabel or not np.isin(labels, self.classes_).all():
             raise InputError(
                 f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. "
                 f"'y' has {labels}."
@@ -167,7 +164,19 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
                 "warm_start can only be used where `y` has the same classes as in the previous "
                 f"call to fit. Previously got {self.classes_}, `y` has {labels}."
             )
+        weights = check_weights(sample_weight, X)
+        if self.class_weight is not None:
+            balance = self._class_weights(y).astype(X.dtype)
+            weights = balance if weights is None else weights * balance
         return X, y if self._multilabel else np.searchsorted(self.classes_, y), weights
+
+    def _class_weights(self, y: Array) -> Array:
+        """Return the weight of each sample by its class."""
+        if self._multilabel or self.class_weight == "balanced":
+            return np.asarray(compute_sample_weight(self.class_weight, y))
+        # Of all classes, as those of a part of the data may be missing in it.
+        each = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
+        return np.asarray(each[np.searchsorted(self.classes_, y)])
 
     def _head(self, y: Array) -> tuple[Head | str, int]:
         self.out_activation_ = "logistic"
@@ -237,18 +246,19 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             )
         if classes is not None:
             classes = unique_labels(classes)
-        if not hasattr(self, "classes_"):
+        if not hasattr(self, "network_"):
             if classes is None:
                 raise InputError("classes must be passed on the first call to partial_fit.")
-            self.classes_ = classes
-            self._multilabel = type_of_target(y).startswith("multilabel")
-            self._classes_given = True
+            self._classes_given = classes
         elif classes is not None and not np.array_equal(classes, self.classes_):
             raise InputError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
                 f"{self.classes_!r}"
             )
-        return self._fit(X, y, sample_weight, incremental=True)
+        try:
+            return self._fit(X, y, sample_weight, incremental=True)
+        finally:
+            self.__dict__.pop("_classes_given", None)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
