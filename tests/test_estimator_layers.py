@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits, load_iris
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import rheobase as rb
@@ -75,6 +75,13 @@ def test_each_replica_learns_its_own_parameter():
     assert first != second
 
 
+def test_lbfgs_ends_at_a_parameter_with_meaning():
+    options = {"trainable_activations": True, "solver": "lbfgs", "max_iter": 60, "random_state": 1}
+    model = rb.MLPClassifier(6, "soft_shrink", **options).fit(*load_iris(return_X_y=True))
+    assert model.network_.layers[0].learned.bound().params["lambd"] >= 0
+    assert model.loss_ < 0.05
+
+
 def test_no_step_leads_to_a_parameter_without_meaning():
     network = rb.Network([64, 8, 10], "squareplus", trainable_activations=True)
     train(network, Adam(3.0), *DIGITS, epochs=2)
@@ -133,10 +140,10 @@ def test_parts_of_a_batch_add_up_to_its_gradient(weighted):
 
 
 class Stopper:
-    """A callback that looks at each round's estimator and stops after two."""
+    """A callback that looks at each round's estimator and stops after some."""
 
-    def __init__(self):
-        self.scores, self.calls = [], []
+    def __init__(self, most=2):
+        self.scores, self.calls, self.most = [], [], most
 
     def setup(self, estimator, context):
         self.calls.append("setup")
@@ -151,7 +158,7 @@ class Stopper:
         self.calls.append(f"end {context.task_name}")
         if context.task_name == "round":
             self.scores.append(fitted_estimator.score(X, y))
-        return len(self.scores) == 2
+        return len(self.scores) == self.most
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
@@ -163,6 +170,14 @@ def test_callbacks_see_each_round_and_stop_the_fit(solver):
     assert model.n_iter_ == 2
     rounds = ["begin round", "end round"] * 2
     assert watcher.calls == ["setup", "begin fit", *rounds, "end fit", "teardown"]
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_callbacks_see_no_other_rounds(solver):
+    pytest.importorskip("sklearn.callback")
+    watcher = Stopper(most=99)
+    model = rb.MLPClassifier((24,), solver=solver, max_iter=3, random_state=0)
+    assert model.set_callbacks(watcher).fit(*DIGITS).n_iter_ == len(watcher.scores) == 3
 
 
 def test_callbacks_are_torn_down_when_fit_fails():

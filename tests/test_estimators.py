@@ -263,6 +263,13 @@ def test_early_stopping_may_change_between_fits(before):
     assert model.plot_training()
 
 
+def test_each_partial_fit_drops_other_outputs():
+    options = {"dropout": 0.5, "solver": "sgd", "learning_rate_init": 1e-300, "batch_size": 150}
+    model = classifier(**options)
+    losses = {model.partial_fit(*IRIS, classes=range(3)).loss_ for _ in range(4)}
+    assert len(losses) == 4
+
+
 def test_a_first_partial_fit_that_fails_leaves_no_classes():
     model = classifier()
     with pytest.raises(ValueError, match="NaN"):

@@ -35,8 +35,8 @@ class Rounds:
             self.fit.call_on_fit_task_begin(estimator=est, **self.samples)
 
     def begin(self) -> None:
-        """Say that a round begins."""
-        if self.fit:
+        """Say that a round begins, unless one goes on."""
+        if self.fit and not self.round:
             self.round = self.fit.subcontext(task_name="round")
             self.round.call_on_fit_task_begin(
                 estimator=self.est, reconstruction_attributes=self._fitted, **self.samples
@@ -55,8 +55,7 @@ class Rounds:
 
     def close(self) -> None:
         """Say that `fit` is over."""
-        if self.round:  # begun, and never run
-            self.round.call_on_fit_task_end(estimator=self.est)
+        self.end()  # of a round that was interrupted
         if self.fit:
             self.fit.call_on_fit_task_end(
                 estimator=self.est, reconstruction_attributes=self._fitted, **self.samples

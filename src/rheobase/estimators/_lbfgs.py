@@ -27,23 +27,30 @@ def fit_lbfgs(est: Any, data: Data, workers: Team, rounds: Rounds) -> None:
     for layer in network.view(penalty, penalty):
         layer.weights[...] = est.alpha / total
 
-    def loss_and_gradient(parameters: Array) -> tuple[float, Array]:
+    def put(parameters: Array) -> Array:
+        """Set the parameters; return which have no meaning, and stay where they last had one."""
         network.parameters[0] = parameters
+        wanted = network.parameters[0].copy()
+        network.confine()
+        return np.asarray(network.parameters[0] != wanted)
+
+    def loss_and_gradient(parameters: Array) -> tuple[float, Array]:
+        rounds.begin()
+        confined = put(parameters)
         slope = penalty[0] * parameters
         loss = 0.5 * float(slope @ parameters)
         for rows in blocks:
             mean, weight = gradient(rows)
             loss += mean * (weight / total)
             slope += network.gradients[0] * (weight / total)
+        slope[confined] = 0  # as the loss does not see them
         return loss, slope
 
     def after_iteration(intermediate_result: OptimizeResult) -> None:
-        network.parameters[0] = intermediate_result.x
+        put(intermediate_result.x)
         if rounds.end():
             raise StopIteration
-        rounds.begin()
 
-    rounds.begin()
     with np.errstate(all="ignore"):
         result = minimize(
             loss_and_gradient,
@@ -53,7 +60,7 @@ def fit_lbfgs(est: Any, data: Data, workers: Team, rounds: Rounds) -> None:
             callback=after_iteration,
             options={"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol},
         )
-    network.parameters[0] = result.x
+    put(result.x)
     est.n_iter_, est.loss_ = min(int(result.nit), est.max_iter), float(result.fun)
     check_finite(est, est.n_iter_)
     if result.status == 1:

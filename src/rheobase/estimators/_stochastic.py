@@ -90,7 +90,9 @@ class _Trainer:
 
     def dropout(self) -> Dropout | None:
         rate = self.est.dropout
-        return Dropout(rate, np.random.default_rng(self.rng.randint(2**31))) if rate else None
+        # The samples so far tell one partial_fit from the next, whose random_state is the same.
+        seed = self.rng.randint(2**31), self.est.t_
+        return Dropout(rate, np.random.default_rng(seed)) if rate else None
 
     def epoch(self) -> None:
         est = self.est
