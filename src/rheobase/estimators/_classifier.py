@@ -191,7 +191,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     def _decide(self, z: Array) -> Array:
         """Return class numbers, or a table of 0 and 1."""
-        if self._multilabel or (z.shape[1] > 1 and self.out_activation_ == "logistic"):
+        if self._multilabel:
             return (z > 0).astype(int)
         return np.asarray((z[:, 0] > 0).astype(int) if z.shape[1] == 1 else z.argmax(axis=1))
 
