@@ -113,3 +113,10 @@ def test_class_weight_of_a_part_without_some_class():
         for w, v in (({0: 3.0, 2: 5.0}, None), (None, np.where(y == 0, 3.0, 1.0)))
     )
     np.testing.assert_array_equal(ours.coefs_[0], same.coefs_[0])
+
+
+@pytest.mark.parametrize("go_on", ["fit", "partial_fit"])
+def test_other_layers_are_no_way_to_go_on(go_on):
+    model = classifier(warm_start=True).fit(*IRIS).set_params(hidden_layer_sizes=(16, 8))
+    with pytest.raises(ValueError, match=r"is \[16, 8\], and the network to go on from has \[16\]"):
+        getattr(model, go_on)(*IRIS)

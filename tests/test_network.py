@@ -5,11 +5,24 @@ from __future__ import annotations
 import pickle
 import tracemalloc
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from rheobase import SGD, Adam, InputError, Network, Neuron, activation, catalog, train
+from rheobase import (
+    SGD,
+    Adam,
+    InputError,
+    Network,
+    Neuron,
+    _native,
+    activation,
+    catalog,
+    gain,
+    train,
+)
+from rheobase.gain import gains
 
 RNG = np.random.default_rng(5)
 TRAINABLE = [
@@ -186,6 +199,23 @@ def test_optimisers_are_those_of_torch(settings):
     np.testing.assert_allclose(parameters, torch.stack(theirs).detach(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("isa", _native.isas)
+def test_adam_gives_the_same_bits_whatever_the_layout(isa, dtype):
+    adam = _native.ufuncs_of(isa)["adam"]
+    p, g, m, v = (RNG.random((3, 37)).astype(dtype) for _ in range(4))
+    rates, (beta1, beta2, eps) = np.array([[0.1], [0.01], [0.001]]), (0.9, 0.99, 1e-8)
+    first = dtype(beta1) * m + g
+    second = dtype(beta2) * v + g * g
+    expected = p - rates.astype(dtype) * (first / (np.sqrt(second) + dtype(eps)))
+    turned = [np.asfortranarray(array) for array in (p, g, m, v)]  # the inner loop has many rates
+    spaced = [np.repeat(array, 2, axis=1)[:, ::2] for array in (p, g, m, v)]
+    for q, h, n, w in ([p, g, m, v], turned, spaced):
+        results = adam(q, h, n, w, rates, beta1, beta2, eps, out=(q, n, w))
+        for result, wanted in zip(results, (expected, first, second), strict=True):
+            np.testing.assert_array_equal(result, wanted)
+
+
 # ---- Replicas and training ----
 
 DATA = RNG.normal(size=(90, 4)), RNG.integers(0, 3, 90)
@@ -227,10 +257,26 @@ def test_a_pickled_network_keeps_its_layers_in_the_buffers():
     assert not network.layers[0].weights.any()
 
 
+def test_several_threads_may_predict_at_a_time():
+    network = Network([4, 64, 64, 3], "tanh", layer_norm=True)
+    inputs = [RNG.normal(size=(200, 4)) for _ in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        for x, z in zip(inputs, pool.map(network.logits, inputs), strict=True):
+            np.testing.assert_array_equal(z, network.logits(x))
+
+
 def test_equal_seeds_draw_alike_whatever_the_activation():
     relu, tanh = make("relu").layers[0].weights, make("tanh").layers[0].weights
     ratio = relu / tanh
     np.testing.assert_allclose(ratio, ratio[0, 0, 0])
+
+
+@pytest.mark.parametrize("layer_norm", [False, True])
+def test_weights_start_at_the_gain_at_their_layers_variance(layer_norm):
+    network = Network([400] * 4 + [3], "sigmoid", layer_norm=layer_norm)
+    expected = [gain("sigmoid")] * 3 if layer_norm else gains(["sigmoid"] * 3)
+    for layer, factor in zip(network.layers, [*expected, 1.0], strict=True):
+        assert layer.weights.std() * 20 == pytest.approx(factor, rel=0.05)
 
 
 def test_the_history_has_a_figure_for_every_layer_and_epoch():
@@ -290,6 +336,7 @@ def test_a_training_step_allocates_no_large_array():
         (lambda: Network([4, 5, 2], "relu", head="softmacs"), 'Did you mean "softmax"'),
         (lambda: Network([4, 5, 2], "relu", dtype=np.int32), "float32 or float64"),
         (lambda: Network([4, 5, 2], "relu", replicas=0), "1 or more"),
+        (lambda: Network([4, 1, 2], "relu", layer_norm=True), "two units at least"),
         (lambda: make(seed=[1, 2, 3]), "each of the 2 replicas"),
         (lambda: make().predict(X[:, :3]), "expected"),
         (lambda: make().predict(X[:0]), "no samples"),

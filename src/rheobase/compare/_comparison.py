@@ -23,7 +23,7 @@ from rheobase.compare._journal import Journal
 from rheobase.compare._run import Cell, Data, Progress, make_data, plain, run_study
 from rheobase.compare._statistics import LEVEL, interval, seeds_needed
 from rheobase.compare._study import Study, digest, fingerprint, make_study
-from rheobase.compare._verdict import compare_pairs, filled, margin_of, verdict
+from rheobase.compare._verdict import Answer, compare_pairs, filled, margin_of, verdict
 from rheobase.gain import gain
 
 UNITS = {
@@ -33,28 +33,8 @@ UNITS = {
 }
 
 
-class Comparison:
+class Comparison(Answer):
     """The result of `compare`."""
-
-    def __init__(self, result: dict[str, Any]) -> None:
-        self._result = result
-
-    @property
-    def verdict(self) -> str:
-        """What the study says, in one sentence."""
-        return str(self._result["verdict"]["headline"])
-
-    @property
-    def ranking(self) -> list[str]:
-        """The functions, best mean test score first."""
-        return [entry["label"] for entry in self._result["activations"]]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain data, ready for JSON."""
-        return self._result
-
-    def __repr__(self) -> str:
-        return f"<Comparison: {self.verdict}>"
 
 
 def compare(

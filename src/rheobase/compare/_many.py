@@ -22,33 +22,13 @@ from rheobase.compare._statistics import (
     superiority,
 )
 from rheobase.compare._study import check_equivalence
-from rheobase.compare._verdict import TOO_FEW_DATA, filled, in_words, judged, margin_of
+from rheobase.compare._verdict import TOO_FEW_DATA, Answer, filled, in_words, judged, margin_of
 
 Study = Mapping[str, Any]  # what `Comparison.to_dict` gives
 
 
-class ManyComparison:
+class ManyComparison(Answer):
     """The result of `compare_many`."""
-
-    def __init__(self, result: dict[str, Any]) -> None:
-        self._result = result
-
-    @property
-    def verdict(self) -> str:
-        """What the data sets say together, in one sentence."""
-        return str(self._result["verdict"]["headline"])
-
-    @property
-    def ranking(self) -> list[str]:
-        """The functions, best mean rank first."""
-        return [entry["label"] for entry in self._result["activations"]]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain data, ready for JSON."""
-        return self._result
-
-    def __repr__(self) -> str:
-        return f"<ManyComparison: {self.verdict}>"
 
 
 def compare_many(

@@ -29,6 +29,30 @@ TOO_FEW_DATA = "too few data sets"
 EQUIVALENCE = 0.01  # of accuracy or R², and of the size of the best mean loss
 
 
+class Answer:
+    """What a study says: plain data with a verdict and a ranking."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        self._result = result
+
+    @property
+    def verdict(self) -> str:
+        """What the study says, in one sentence."""
+        return str(self._result["verdict"]["headline"])
+
+    @property
+    def ranking(self) -> list[str]:
+        """The functions, best first: by mean test score, or over data sets by mean rank."""
+        return [entry["label"] for entry in self._result["activations"]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data, ready for JSON."""
+        return self._result
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.verdict}>"
+
+
 def filled(scores: Mapping[str, Sequence[float | None]]) -> dict[str, Floats]:
     """Fill in a score for each diverged run, worse than that of any finished one: none is dropped."""
     finite = [s for runs in scores.values() for s in runs if s is not None]

@@ -119,8 +119,9 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         rng = check_random_state(self.random_state)
         if first:
             self._start(X, y, rng)
-        elif self.network_.dtype != X.dtype:
-            X = X.astype(self.network_.dtype)
+        else:
+            self._check_goes_on()
+            X = X.astype(self.network_.dtype, copy=False)
         if first or self.early_stopping == (self.validation_scores_ is None):
             self._watch_anew()
         target = self.network_.head.encode(y, self.network_.sizes[-1], self.network_.dtype)
@@ -135,9 +136,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         return self
 
     def _start(self, X: Any, y: Array, rng: np.random.RandomState) -> None:
-        hidden = np.atleast_1d(self.hidden_layer_sizes).tolist() if self._has_hidden() else []
-        if any(not isinstance(n, int) or n < 1 for n in hidden):
-            raise InputError(f"hidden_layer_sizes must be > 0 and integers, got {hidden}.")
+        hidden = self._hidden_sizes()
         head, outputs = self._head(y)
         self.network_ = Network(
             [X.shape[1], *hidden, outputs],
@@ -155,6 +154,14 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         self.loss_curve_: list[float] = []
         self.__dict__.pop("_state", None)
 
+    def _check_goes_on(self) -> None:
+        was, now = list(self.network_.sizes[1:-1]), self._hidden_sizes()
+        if was != now:
+            raise InputError(
+                f"{type(self).__name__}: hidden_layer_sizes is {now}, and the network to go on from has "
+                f"{was}; set warm_start=False, or clone the estimator, to start anew."
+            )
+
     def _watch_anew(self) -> None:
         """Forget what was best so far, as it is a score with early stopping and a loss without."""
         self.validation_loss_curve_: list[float] | None = [] if self.early_stopping else None
@@ -163,8 +170,12 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         self.best_validation_score_ = -np.inf if self.early_stopping else None
         self._no_improvement = 0
 
-    def _has_hidden(self) -> bool:
-        return np.size(self.hidden_layer_sizes) > 0
+    def _hidden_sizes(self) -> list[int]:
+        sizes = self.hidden_layer_sizes
+        hidden: list[int] = np.atleast_1d(sizes).tolist() if np.size(sizes) else []
+        if any(not isinstance(n, int) or n < 1 for n in hidden):
+            raise InputError(f"hidden_layer_sizes must be > 0 and integers, got {hidden}.")
+        return hidden
 
     # ---- What is learned ----
 

@@ -63,10 +63,10 @@ def fit_lbfgs(est: Any, data: Data, workers: Team, rounds: Rounds) -> None:
     put(result.x)
     est.n_iter_, est.loss_ = min(int(result.nit), est.max_iter), float(result.fun)
     check_finite(est, est.n_iter_)
-    if result.status == 1:
+    if result.status in (1, 2):  # the limits, and a search that found no better point
         warnings.warn(
             f"lbfgs failed to converge after {result.nit} iterations (max_iter={est.max_iter}, "
-            f"max_fun={est.max_fun}): raise them or scale the data.",
+            f"max_fun={est.max_fun}; {result.message}): raise them or scale the data.",
             ConvergenceWarning,
             stacklevel=5,
         )

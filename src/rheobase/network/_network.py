@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import copy
 from math import inf, sqrt
 from typing import Any
 
@@ -111,6 +110,11 @@ class Network:
                 "give one, or one for each."
             )
         self.activations = tuple(map(hidden_activation, each))
+        if layer_norm and 1 in self.sizes[1:-1]:
+            raise InputError(
+                f"Network: sizes are {self.sizes} with layer_norm=True; expected hidden layers of two "
+                "units at least, as normalising a single one leaves nothing of it."
+            )
         self.head = find_head(head)
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
@@ -156,9 +160,9 @@ class Network:
 
     def sharing(self) -> Network:
         """Return a network of the same parameters, with gradients and passes of its own."""
-        other = copy(self)
-        other.gradients, other._passes = np.zeros(self.gradients.shape, self.dtype), {}
-        other.layers = other.view(other.parameters, other.gradients)
+        other = Network.__new__(Network)
+        gradients = np.zeros(self.gradients.shape, self.dtype)
+        other.__setstate__(self.__dict__ | {"gradients": gradients, "_passes": {}})
         return other
 
     def _initialise(self, layer_norm: bool) -> None:
@@ -201,11 +205,13 @@ class Network:
         """Return the last layer's pre-activations, shape (replicas, samples, outputs).
 
         ``X`` is (samples, inputs), the same for every replica, or (replicas, samples, inputs).
+        Several threads may call it at a time.
         """
         X = self._check_inputs(X)
         z = np.empty((self.replicas, X.shape[-2], self.sizes[-1]), self.dtype)
+        own = self.sharing()
         for rows in blocks(X.shape[-2]):
-            z[:, rows] = self.forward(X[..., rows, :]).z[-1]
+            z[:, rows] = own.forward(X[..., rows, :]).z[-1]
         return z
 
     def loss(self, X: Any, y: Any) -> Array:
