@@ -13,7 +13,8 @@ import joblib
 import numpy as np
 
 from rheobase.compare import array_problem, make_study
-from rheobase.compare._run import make_data, run_cell
+from rheobase.compare._cell import Task, run_cell
+from rheobase.compare._run import outcome
 from rheobase.compare._statistics import LEVEL
 from rheobase.compare._verdict import BETTER, EQUAL, compare_pairs
 
@@ -70,9 +71,11 @@ def networks(rng: np.random.Generator, functions: int, seeds: int) -> Task:
         problem, activations=["softplus", "log_sigmoid"], hidden=[8], seeds=seeds, epochs=10,
         learning_rates=[0.03],
     )  # fmt: skip
-    data = make_data(problem, study)
     parts = data.parts()
-    scores = {a.label: np.array(run_cell(data, study, a)["scores"]) for a in study.activations}
+    scores = {}
+    for a in study.activations:
+        cell = run_cell(problem, study, Task(a, study.learning_rates, study.seeds))
+        scores[a.label] = np.array(outcome(cell["runs"])["scores"])
     return scores, parts["test"] / parts["train"]
 
 

@@ -11,9 +11,9 @@ import pytest
 from scipy import stats
 
 import rheobase as rb
-from rheobase.compare import array_problem, make_study
+from rheobase.compare import array_problem
+from rheobase.compare._cell import make_data
 from rheobase.compare._claims import CLAIMS
-from rheobase.compare._run import make_data
 from rheobase.compare._statistics import holm, seeds_needed, sign_flip_p
 from rheobase.compare._verdict import compare_pairs, filled, verdict
 
@@ -55,7 +55,7 @@ def test_a_journal_is_resumed(tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     again = rb.compare(**SMALL, journal=path, resume=True, on_progress=lambda *c: calls.append(c))
     assert without_times(again) == first
-    assert calls == [(1, 2), (2, 2)]
+    assert calls == [(2, 4), (3, 4), (4, 4)]
     with pytest.raises(rb.InputError, match="another study"):
         rb.compare(**(SMALL | {"epochs": 4}), journal=path, resume=True)
 
@@ -161,7 +161,7 @@ def test_a_target_constant_in_training_is_named() -> None:
 def test_the_probe_sees_every_class_of_a_sorted_file() -> None:
     y = np.repeat(np.arange(10), 100)
     problem = array_problem(np.random.default_rng(0).normal(size=(1000, 2)), y)
-    data = make_data(problem, make_study(problem, seeds=3))
+    data = make_data(problem, range(3))
     for probe, train in zip(data.probe, data.train, strict=True):
         assert set(data.y[probe]) == set(range(10))
         assert set(probe) <= set(train)

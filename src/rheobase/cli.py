@@ -84,10 +84,17 @@ def compare(
     epochs: Annotated[int, typer.Option()] = 30,
     batch_size: Annotated[int, typer.Option()] = 32,
     learning_rates: Annotated[
-        str | None, typer.Option(help="Grid for Adam, separated by commas.", show_default=False)
+        str | None, typer.Option(help="Grid, separated by commas.", show_default=False)
     ] = None,
+    solver: Annotated[str, typer.Option(help="adam or sgd.")] = "adam",
+    layer_norm: Annotated[
+        bool, typer.Option("--layer-norm", help="Normalise each hidden layer's pre-activations.")
+    ] = False,
     metric: Annotated[
-        str | None, typer.Option(help="accuracy, neg_log_loss; r2, neg_mean_absolute_error.")
+        str | None,
+        typer.Option(
+            help="Any scorer of scikit-learn; by default accuracy or r2.", show_default=False
+        ),
     ] = None,
     equivalence: Annotated[
         float | None,
@@ -123,6 +130,8 @@ def compare(
         "learning_rates": None
         if learning_rates is None
         else _numbers("--learning-rates", learning_rates, float),
+        "solver": solver,
+        "layer_norm": layer_norm,
         "metric": metric,
         "equivalence": equivalence,
     }

@@ -12,7 +12,7 @@ from rheobase.catalog import catalog
 from rheobase.claims._claim import Claim, Experiment, Result, Table, number, percent
 from rheobase.claims._data import Array, digits, draw_rows, seeds_of
 from rheobase.claims._training import epochs_to, sooner, soonest, train_grid
-from rheobase.compare._run import plain
+from rheobase.compare._cell import plain
 from rheobase.network import SGD, Network
 from rheobase.plots import Panel, line_panels
 

@@ -10,7 +10,7 @@ import numpy as np
 from rheobase.claims._claim import Claim, Experiment, Result, Table, percent
 from rheobase.claims._data import Array, digits, draw_rows, seeds_of
 from rheobase.claims._training import Grid, finite_mean, momentum, train_grid
-from rheobase.compare._run import plain
+from rheobase.compare._cell import plain
 from rheobase.network import Adam, Network
 from rheobase.plots import Panel, line_panels
 

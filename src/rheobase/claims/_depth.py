@@ -11,7 +11,7 @@ from rheobase.catalog import catalog
 from rheobase.claims._claim import Claim, Experiment, Result, Table, number, percent
 from rheobase.claims._data import Array, digits, draw_rows, seeds_of
 from rheobase.claims._training import Grid, train_grid
-from rheobase.compare._run import plain
+from rheobase.compare._cell import plain
 from rheobase.compare._study import ACTIVATIONS
 from rheobase.gain import gain, gains
 from rheobase.network import Network

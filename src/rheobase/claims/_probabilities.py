@@ -10,7 +10,7 @@ import numpy as np
 from rheobase.claims._claim import Claim, Experiment, Result, Table, number, percent
 from rheobase.claims._data import Array, draw_rows, mnist, seeds_of
 from rheobase.claims._training import train_grid
-from rheobase.compare._run import plain
+from rheobase.compare._cell import plain
 from rheobase.network import Network
 from rheobase.plots import Panel, line_panels
 from rheobase.rows import cross_entropy, softmax

@@ -10,7 +10,7 @@ from rheobase.catalog import activation
 from rheobase.claims._claim import Claim, Experiment, Result, Table, percent
 from rheobase.claims._data import digits, draw_rows, seeds_of
 from rheobase.claims._training import train_grid
-from rheobase.compare._run import plain
+from rheobase.compare._cell import plain
 from rheobase.plots import Panel, line_panels
 
 if TYPE_CHECKING:

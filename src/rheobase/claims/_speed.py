@@ -9,7 +9,7 @@ import numpy as np
 from rheobase.claims._claim import Claim, Experiment, Result, Table, percent
 from rheobase.claims._data import draw_rows, mnist, seeds_of
 from rheobase.claims._training import epochs_to, momentum, sooner, soonest, train_grid
-from rheobase.compare._run import plain
+from rheobase.compare._cell import plain
 from rheobase.compare._study import ACTIVATIONS
 from rheobase.plots import Panel, line_panels
 

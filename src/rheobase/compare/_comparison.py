@@ -16,21 +16,16 @@ from rheobase import _native
 from rheobase._activation import Activation
 from rheobase._errors import InputError
 from rheobase.catalog import ActivationLike, catalog
+from rheobase.compare._cell import part_sizes, plain
 from rheobase.compare._claims import judge_claims
 from rheobase.compare._cost import measure_costs
 from rheobase.compare._data import Problem, array_problem, load_digits_problem
 from rheobase.compare._journal import Journal
-from rheobase.compare._run import Cell, Data, Progress, make_data, plain, run_study
+from rheobase.compare._run import Outcome, Progress, run_study
 from rheobase.compare._statistics import LEVEL, interval, seeds_needed
 from rheobase.compare._study import Study, digest, fingerprint, make_study
 from rheobase.compare._verdict import Answer, compare_pairs, filled, margin_of, verdict
 from rheobase.gain import gain
-
-UNITS = {
-    "neg_mean_absolute_error": (
-        "Errors are in standard deviations of the training targets of each seed.",
-    )
-}
 
 
 class Comparison(Answer):
@@ -47,7 +42,9 @@ def compare(
     epochs: int = 30,
     batch_size: int = 32,
     learning_rates: Iterable[float] | None = None,
-    metric: str | None = None,
+    solver: str = "adam",
+    layer_norm: bool = False,
+    metric: Any = None,
     equivalence: float | None = None,
     task: str | None = None,
     journal: str | os.PathLike[str] | None = None,
@@ -74,9 +71,15 @@ def compare(
         How many, or which. By default as many as the tests need, ten at least.
     epochs, batch_size : int
     learning_rates : iterable of float, optional
-        The grid for Adam; by default 0.001 to 0.1.
-    metric : {"accuracy", "neg_log_loss", "r2", "neg_mean_absolute_error"}, optional
-        By default accuracy or R².
+        The grid; by default 0.001 to 0.1 for Adam and 0.003 to 0.3 for SGD. Around the best of several,
+        two more are tried.
+    solver : {"adam", "sgd"}, default "adam"
+        SGD has Nesterov's momentum of 0.9.
+    layer_norm : bool, default False
+        Normalise the pre-activations of each hidden layer over its units.
+    metric : str or scorer, optional
+        Any of scikit-learn's (``sklearn.metrics.get_scorer_names``, ``make_scorer``), such as
+        ``"neg_log_loss"``, ``"roc_auc"`` or ``"neg_mean_absolute_error"``; by default accuracy or R².
     equivalence : float, optional
         The largest difference of the metric that does not matter to you. By default 0.01 of accuracy
         or R², and a hundredth of the best mean loss.
@@ -131,6 +134,8 @@ def compare(
         epochs=epochs,
         batch_size=batch_size,
         learning_rates=learning_rates,
+        solver=solver,
+        layer_norm=layer_norm,
         metric=metric,
         equivalence=equivalence,
     )
@@ -156,13 +161,13 @@ def compare_problem(
             f"the journal knows functions by name, and {own[0]!r} is your own, which may have changed "
             "since; start without resume, or leave it out."
         )
-    data = make_data(problem, study)
+    sizes = part_sizes(problem, study.seeds)
     release = version("rheobase")
     book = Journal(
         None if journal is None else Path(journal), fingerprint(problem, study, release), resume
     )
-    cells = run_study(data, study, book, on_progress)
-    costs = measure_costs(data, study)
+    outcomes = run_study(problem, study, book, on_progress)
+    costs = measure_costs(problem, study)
     result: dict[str, Any] = {
         "rheobase": release,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -175,31 +180,30 @@ def compare_problem(
             "task": problem.task,
             "classes": None if problem.classes is None else list(problem.classes),
             "target": problem.target,
-            "parts": data.parts(),
+            "parts": dict(zip(("train", "validation", "test"), sizes[0], strict=True)),
             "digest": digest(problem),
-            "notes": [*problem.notes, *UNITS.get(study.metric, ())],
+            "notes": list(problem.notes),
         },
         "settings": study.settings(),
     }
-    result |= _judge(study, data, cells, costs)
+    overlap = float(np.mean([test / train for train, _, test in sizes]))
+    result |= _judge(study, outcomes, costs, overlap)
     result["seconds"] = round(time.perf_counter() - started, 1)
     return Comparison(result)
 
 
 def _judge(
-    study: Study, data: Data, cells: Sequence[Cell], costs: dict[str, dict[str, float]]
+    study: Study, outcomes: Sequence[Outcome], costs: dict[str, dict[str, float]], overlap: float
 ) -> dict[str, Any]:
-    """Summaries, pairs, verdict and claims from the cells."""
-    cells_of = {a.label: cell for a, cell in zip(study.activations, cells, strict=True)}
-    scores = filled({label: cell["scores"] for label, cell in cells_of.items()})
+    """Summaries, pairs, verdict and claims; every seed splits the same rows, which ``overlap`` tells."""
+    found = {a.label: each for a, each in zip(study.activations, outcomes, strict=True)}
+    scores = filled({label: each["scores"] for label, each in found.items()})
     ranking = sorted(scores, key=lambda label: -scores[label].mean())
-    diverged = frozenset(label for label, cell in cells_of.items() if None in cell["scores"])
-    margin = margin_of(study.equivalence, study.metric, float(scores[ranking[0]].mean()))
-    parts = data.parts()
-    overlap = parts["test"] / parts["train"]  # every seed splits the same rows anew
-    target = _target([cell["history"]["validation"] for cell in cells], margin)
+    diverged = frozenset(label for label, each in found.items() if None in each["scores"])
+    margin = margin_of(study.equivalence, study.metric.name, float(scores[ranking[0]].mean()))
+    target = _target([each["history"]["validation"] for each in outcomes], margin)
     summaries = {
-        a.label: _summary(a, cells_of[a.label], study, target, overlap) | {"cost": costs[repr(a)]}
+        a.label: _summary(a, found[a.label], study, target, overlap) | {"cost": costs[repr(a)]}
         for a in study.activations
     }
     pairs = compare_pairs({label: scores[label] for label in ranking}, margin, overlap, diverged)
@@ -238,9 +242,9 @@ def _mean_of(values: Iterable[float | None]) -> float | None:
 
 
 def _summary(
-    activation: Activation, cell: Cell, study: Study, target: float, overlap: float
+    activation: Activation, found: Outcome, study: Study, target: float, overlap: float
 ) -> dict[str, Any]:
-    health = cell["health"]
+    health = found["health"]
     last = {
         key: _mean_of(layer[-1] for layer in health[key])
         for key in ("dead", "saturated", "mean_output")
@@ -250,26 +254,25 @@ def _summary(
         next(
             (k + 1 for k, score in enumerate(curve) if score is not None and score >= target), None
         )
-        for curve in cell["history"]["validation"]
+        for curve in found["history"]["validation"]
     ]
     known = [epoch for epoch in reached if epoch is not None]
     most = len(known) > len(reached) / 2  # the median counts the runs that never get there
-    rates = study.learning_rates
-    limit = 0.0 if study.metric.startswith("neg_") else 1.0  # no score can be better
-    finished = np.array([score for score in cell["scores"] if score is not None])
+    rates = [row["learning_rate"] for row in found["learning_rate_scores"]]
+    finished = np.array([score for score in found["scores"] if score is not None])
     return {
         "name": activation.name,
         "label": activation.label,
         "params": dict(activation.params),
         "gain": round(gain(activation), 6),
-        "learning_rate": cell["learning_rate"],
-        "learning_rate_at_edge": len(rates) > 1 and cell["learning_rate"] in (rates[0], rates[-1]),
-        "scores": cell["scores"],
+        "learning_rate": found["learning_rate"],
+        "learning_rate_at_edge": len(rates) > 1 and found["learning_rate"] in (rates[0], rates[-1]),
+        "scores": found["scores"],
         "mean": plain(finished.mean()) if len(finished) else None,
-        "interval": plain(np.minimum(interval(finished, overlap), limit))
+        "interval": plain(np.minimum(interval(finished, overlap), study.metric.best))
         if len(finished) > 1
         else [None, None],
-        "diverged": sum(score is None for score in cell["scores"]),
+        "diverged": sum(score is None for score in found["scores"]),
         "target": plain(target),
         "epochs_to_target": {
             "median": float(np.median([np.inf if e is None else e for e in reached]))
@@ -280,9 +283,9 @@ def _summary(
         },
         **last,
         "gradient_ratio": plain(first / deepest) if first is not None and deepest else None,
-        "learning_rate_scores": cell["learning_rate_scores"],
-        "history": cell["history"],
-        "health": health,
+        "learning_rate_scores": found["learning_rate_scores"],
+        "history": found["history"],
+        "health": {"layers": [f"hidden {k + 1}" for k in range(len(study.hidden))]} | health,
     }
 
 

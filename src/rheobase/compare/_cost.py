@@ -10,14 +10,14 @@ import numpy as np
 from rheobase._activation import Activation
 from rheobase._errors import require
 from rheobase.catalog import catalog
-from rheobase.compare._run import Data
+from rheobase.compare._cell import make_data, make_network
+from rheobase.compare._split import Problem
 from rheobase.compare._study import Study
-from rheobase.network import Adam, Network
 
 REPEATS = 9
 
 
-def measure_costs(data: Data, study: Study) -> dict[str, dict[str, float]]:
+def measure_costs(problem: Problem, study: Study) -> dict[str, dict[str, float]]:
     """Return nanoseconds an element (value and backward), relative to relu, and the share of a step.
 
     The array is that of a training step: replicas × batch × the widest hidden layer. The functions take
@@ -43,7 +43,7 @@ def measure_costs(data: Data, study: Study) -> dict[str, dict[str, float]]:
     ]
     with require("study", "threadpoolctl").threadpool_limits(1):
         seconds = in_turns([one_pass(function) for function in timed])
-        step = _step_seconds(data, study)
+        step = _step_seconds(problem, study)
     elements = replicas * study.batch_size * sum(study.hidden)
     per_element = {repr(f): s / z.size for f, s in zip(timed, seconds, strict=True)}
     base = per_element[repr(relu)]
@@ -60,13 +60,14 @@ def measure_costs(data: Data, study: Study) -> dict[str, dict[str, float]]:
     }
 
 
-def _step_seconds(data: Data, study: Study) -> float:
+def _step_seconds(problem: Problem, study: Study) -> float:
     """One training step of relu networks of the study's shape."""
+    data = make_data(problem, study.seeds[:1])
     rates = np.tile(np.array(study.learning_rates), len(study.seeds))
-    sizes = (data.X.shape[1], *study.hidden, data.outputs)
-    network = Network(sizes, "relu", head=data.head, replicas=len(rates))
-    step = Adam(rates).bind(network.parameters, network.gradients)
-    X, target = network.check(data.X[: study.batch_size], data.y[: study.batch_size])
+    network = make_network(problem, study, catalog["relu"], np.zeros(len(rates), int))
+    step = study.optimizer(rates).bind(network.parameters, network.gradients)
+    batch = data.train[0, : study.batch_size]
+    X, target = network.check(data.X[batch], data.target()[batch])
     X = np.repeat(X[None], len(rates), axis=0)
     target = np.repeat(target[None], len(rates), axis=0)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from rheobase._errors import InputError
 
-KEYS = {"activation", "learning_rate", "scores", "learning_rate_scores", "history", "health"}
+RUN = {"seed", "learning_rate", "test", "train_loss", "validation", "health"}
 
 
 class Journal:
@@ -27,7 +27,7 @@ class Journal:
     def __init__(self, path: Path | None, study: str, resume: bool = False) -> None:
         self.path = path
         self.cells: dict[str, dict[str, Any]] = {}
-        header = {"rheobase-journal": 1, "study": study}
+        header = {"rheobase-journal": 2, "study": study}
         if path is None:
             return
         try:
@@ -47,8 +47,8 @@ class Journal:
             return 0  # it was stopped before the first line was there
         try:
             lines = [json.loads(line) for line in data[:complete].decode().splitlines()]
-            cells = {cell["activation"]: cell for cell in lines[1:]}
-            if any(not cell.keys() >= KEYS for cell in cells.values()):
+            cells = {cell["key"]: cell for cell in lines[1:]}
+            if any(not run.keys() >= RUN for cell in cells.values() for run in cell["runs"]):
                 raise KeyError("a cell is incomplete")
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(
@@ -64,7 +64,7 @@ class Journal:
 
     def append(self, cell: dict[str, Any]) -> None:
         """Add a finished cell and see it written."""
-        self.cells[cell["activation"]] = cell
+        self.cells[cell["key"]] = cell
         if self.path is not None:
             with self.path.open("ab") as file:
                 file.write(json.dumps(cell, allow_nan=False).encode() + b"\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -13,18 +13,19 @@ import numpy as np
 from rheobase._activation import Activation
 from rheobase._errors import InputError, suggest
 from rheobase.catalog import ActivationLike
-from rheobase.compare._data import Problem
-from rheobase.compare._split import split
+from rheobase.compare._metrics import Metric, find_metric
+from rheobase.compare._split import Problem, split
 from rheobase.compare._statistics import seeds_needed
 from rheobase.gain import gain
+from rheobase.network import SGD, Adam, Optimizer
 from rheobase.network._network import hidden_activation
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu")
-LEARNING_RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
-METRICS = {
-    "classification": ("accuracy", "neg_log_loss"),
-    "regression": ("r2", "neg_mean_absolute_error"),
+SOLVERS = {  # and the learning rates that each is tried at
+    "adam": (0.001, 0.003, 0.01, 0.03, 0.1),
+    "sgd": (0.003, 0.01, 0.03, 0.1, 0.3),
 }
+MOMENTUM = 0.9
 MOST = 100_000  # of seeds, epochs, units, rows of a batch
 
 
@@ -38,16 +39,28 @@ class Study:
     epochs: int
     batch_size: int
     learning_rates: tuple[float, ...]
-    metric: str
+    solver: str
+    layer_norm: bool
+    metric: Metric
     equivalence: float | None
+
+    def optimizer(self, learning_rates: Any) -> Optimizer:
+        """Return the optimiser of networks with these learning rates."""
+        if self.solver == "adam":
+            return Adam(learning_rates)
+        return SGD(learning_rates, momentum=MOMENTUM, nesterov=True)
 
     def settings(self) -> dict[str, Any]:
         """Return the settings as plain data."""
-        plain = asdict(self) | {"activations": [repr(a) for a in self.activations]}
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain |= {
+            "activations": [repr(a) for a in self.activations],
+            "metric": self.metric.name,
+        }
         return {
             key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()
         } | {
-            "optimizer": "adam",
+            "optimizer": "adam" if self.solver == "adam" else f"sgd, Nesterov momentum {MOMENTUM}",
             "dtype": "float32",
             "initialisation": "normal, gain 1/sqrt(E f'(z)^2) of each activation at its layer's variance",
         }
@@ -62,7 +75,9 @@ def make_study(
     epochs: int = 30,
     batch_size: int = 32,
     learning_rates: Iterable[float] | None = None,
-    metric: str | None = None,
+    solver: str = "adam",
+    layer_norm: bool = False,
+    metric: Any = None,
     equivalence: float | None = None,
 ) -> Study:
     """Check the settings and fill in the defaults."""
@@ -92,16 +107,19 @@ def make_study(
         raise InputError(
             f"seeds are {list(drawn)}; expected two or more different whole numbers from 0."
         )
-    rates = tuple(sorted(float(r) for r in (learning_rates or LEARNING_RATES)))
+    if solver not in SOLVERS:
+        raise InputError(
+            f"solver is {solver!r}; expected {' or '.join(SOLVERS)}.{suggest(str(solver), SOLVERS)}"
+        )
+    rates = tuple(sorted(float(r) for r in (learning_rates or SOLVERS[solver])))
     if not all(1e-30 <= rate <= 1e30 for rate in rates) or len(set(rates)) < len(rates):
         raise InputError(
             f"learning_rates are {list(rates)}; expected different positive numbers, 1e-30 to 1e30."
         )
-    metrics = METRICS[problem.task]
-    if metric is not None and metric not in metrics:
+    if layer_norm and 1 in sizes:
         raise InputError(
-            f"metric {metric!r} does not fit a {problem.task}; expected {' or '.join(metrics)}."
-            f"{suggest(metric, metrics)}"
+            f"hidden is {list(sizes)} with layer_norm; expected two units a layer at least, as "
+            "normalising a single one leaves nothing of it."
         )
     return Study(
         activations=chosen,
@@ -110,7 +128,9 @@ def make_study(
         epochs=_whole("epochs", epochs),
         batch_size=min(_whole("batch_size", batch_size), len(split(problem, drawn[0])[0])),
         learning_rates=rates,
-        metric=metric or metrics[0],
+        solver=solver,
+        layer_norm=bool(layer_norm),
+        metric=find_metric(metric, problem),
         equivalence=check_equivalence(equivalence),
     )
 
