@@ -12,8 +12,8 @@ from typing import Any
 import joblib
 import numpy as np
 
+from rheobase.compare import _cell as cells
 from rheobase.compare import array_problem, make_study
-from rheobase.compare._cell import Task, run_cell
 from rheobase.compare._run import outcome
 from rheobase.compare._statistics import LEVEL
 from rheobase.compare._verdict import BETTER, EQUAL, compare_pairs
@@ -71,12 +71,12 @@ def networks(rng: np.random.Generator, functions: int, seeds: int) -> Task:
         problem, activations=["softplus", "log_sigmoid"], hidden=[8], seeds=seeds, epochs=10,
         learning_rates=[0.03],
     )  # fmt: skip
-    parts = data.parts()
+    train, _, test = cells.part_sizes(problem, study.seeds)[0]
     scores = {}
     for a in study.activations:
-        cell = run_cell(problem, study, Task(a, study.learning_rates, study.seeds))
+        cell = cells.run_cell(problem, study, cells.Task(a, study.learning_rates, study.seeds))
         scores[a.label] = np.array(outcome(cell["runs"])["scores"])
-    return scores, parts["test"] / parts["train"]
+    return scores, test / train
 
 
 def fresh(rng: np.random.Generator, functions: int, seeds: int) -> Task:
