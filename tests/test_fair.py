@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
+from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 import rheobase as rb
@@ -146,3 +148,56 @@ def test_errors_of_a_regression_are_in_the_units_of_its_target() -> None:
 def test_options_that_cannot_be(option: dict[str, Any], words: str) -> None:
     with pytest.raises(rb.InputError, match=words):
         rb.compare(**(SMALL | option))
+
+
+def boosted(kind: Any) -> Any:
+    def make(activation: Any, *, learning_rate: float, seed: int) -> Any:
+        rounds = {"relu": 60, "tanh": 1}[activation.name]
+        return kind(n_estimators=rounds, learning_rate=learning_rate, random_state=seed)
+
+    return make
+
+
+@pytest.mark.parametrize("kind", [GradientBoostingClassifier, GradientBoostingRegressor])
+def test_any_estimator_can_be_compared(kind: Any) -> None:
+    classifies = kind is GradientBoostingClassifier
+    y = (X[:, 0] * X[:, 1] > 0).astype(int) if classifies else TARGETS["regression"]
+    few: dict[str, Any] = {
+        "activations": ["tanh", "relu"],
+        "seeds": 6,
+        "learning_rates": [0.05, 0.1],
+    }
+    metric = "roc_auc" if classifies else "neg_mean_absolute_error"
+    result = rb.compare(X, y, **few, make=boosted(kind), metric=metric)
+    assert result.ranking == ["relu", "tanh"]
+    best = result.to_dict()["activations"][0]
+    assert best["mean"] > (0.8 if classifies else -10)
+    assert len(best["learning_rate_scores"]) == 4
+    assert result.to_dict()["claims"] == best["health"]["layers"] == []
+
+
+def test_a_torch_network_can_be_compared() -> None:
+    """The example of the page, as it stands there."""
+    page = (Path(__file__).parent.parent / "docs" / "comparing.md").read_text(encoding="utf-8")
+    code = page.split("<!-- skorch example -->\n```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    best, worst = names["result"].to_dict()["activations"]
+    assert (best["label"], worst["label"]) == ("relu", "sigmoid")
+    assert best["mean"] > 0.9
+    assert best["diverged"] == worst["diverged"] == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "option", "words"),
+    [
+        ("relu", {}, "make is 'relu'; expected a function"),
+        (lambda *_, **__: 3, {}, r"returned a int; expected an estimator"),
+        (boosted(GradientBoostingClassifier), {"epochs": 3}, "make and epochs"),
+        (boosted(GradientBoostingClassifier), {"resume": True}, "make is your own"),
+    ],
+)
+def test_factories_that_cannot_be(make: Any, option: dict[str, Any], words: str) -> None:
+    few: dict[str, Any] = {"activations": ["tanh", "relu"], "seeds": 2, "learning_rates": [0.1]}
+    with pytest.raises(rb.InputError, match=words):
+        rb.compare(X, TARGETS["binary"], **few, **option, make=make)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ def compare(
     layer_norm: bool = False,
     metric: Any = None,
     equivalence: float | None = None,
+    make: Callable[..., Any] | None = None,
     task: str | None = None,
     journal: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -83,6 +84,10 @@ def compare(
     equivalence : float, optional
         The largest difference of the metric that does not matter to you. By default 0.01 of accuracy
         or R², and a hundredth of the best mean loss.
+    make : callable, optional
+        ``make(activation, learning_rate=…, seed=…)`` returns an estimator with ``fit`` and ``predict`` to
+        compare instead of our networks, whose settings then are its own (``hidden`` to ``layer_norm`` are refused).
+        It gets standardised float32 features, and class numbers or standardised targets.
     task : {"classification", "regression"}, optional
         By default told from ``y``.
     journal : path, optional
@@ -138,6 +143,7 @@ def compare(
         layer_norm=layer_norm,
         metric=metric,
         equivalence=equivalence,
+        make=make,
     )
 
 
@@ -155,10 +161,12 @@ def compare_problem(
 
     started = time.perf_counter()
     study = make_study(problem, **settings)
-    own = [a for a in study.activations if a.name not in catalog]
+    own = [repr(a) for a in study.activations if a.name not in catalog] + ["make"] * bool(
+        study.make
+    )
     if resume and own:
         raise InputError(
-            f"the journal knows functions by name, and {own[0]!r} is your own, which may have changed "
+            f"the journal knows functions by name, and {own[0]} is your own, which may have changed "
             "since; start without resume, or leave it out."
         )
     sizes = part_sizes(problem, study.seeds)
@@ -193,7 +201,7 @@ def compare_problem(
 
 
 def _judge(
-    study: Study, outcomes: Sequence[Outcome], costs: dict[str, dict[str, float]], overlap: float
+    study: Study, outcomes: Sequence[Outcome], costs: dict[str, dict[str, Any]], overlap: float
 ) -> dict[str, Any]:
     """Summaries, pairs, verdict and claims; every seed splits the same rows, which ``overlap`` tells."""
     found = {a.label: each for a, each in zip(study.activations, outcomes, strict=True)}
@@ -226,7 +234,7 @@ def _judge(
         },
         "activations": ranked,
         "pairs": pairs,
-        "claims": judge_claims(ranked, pairs),
+        "claims": [] if study.make else judge_claims(ranked, pairs),
     }
 
 
@@ -249,12 +257,13 @@ def _summary(
         key: _mean_of(layer[-1] for layer in health[key])
         for key in ("dead", "saturated", "mean_output")
     }
-    first, deepest = health["gradient_rms"][0][-1], health["gradient_rms"][-1][-1]
+    layers = len(health["gradient_rms"])
+    first, deepest = (health["gradient_rms"][k][-1] if layers else None for k in (0, -1))
     reached = [
         next(
             (k + 1 for k, score in enumerate(curve) if score is not None and score >= target), None
         )
-        for curve in found["history"]["validation"]
+        for curve in ([] if study.make else found["history"]["validation"])
     ]
     known = [epoch for epoch in reached if epoch is not None]
     most = len(known) > len(reached) / 2  # the median counts the runs that never get there
@@ -285,7 +294,7 @@ def _summary(
         "gradient_ratio": plain(first / deepest) if first is not None and deepest else None,
         "learning_rate_scores": found["learning_rate_scores"],
         "history": found["history"],
-        "health": {"layers": [f"hidden {k + 1}" for k in range(len(study.hidden))]} | health,
+        "health": {"layers": [f"hidden {k + 1}" for k in range(layers)]} | health,
     }
 
 

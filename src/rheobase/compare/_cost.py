@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,19 +12,20 @@ from rheobase._activation import Activation
 from rheobase._errors import require
 from rheobase.catalog import catalog
 from rheobase.compare._cell import make_data, make_network
+from rheobase.compare._run import SEEDS_TOGETHER
 from rheobase.compare._split import Problem
 from rheobase.compare._study import Study
 
 REPEATS = 9
 
 
-def measure_costs(problem: Problem, study: Study) -> dict[str, dict[str, float]]:
+def measure_costs(problem: Problem, study: Study) -> dict[str, dict[str, Any]]:
     """Return nanoseconds an element (value and backward), relative to relu, and the share of a step.
 
-    The array is that of a training step: replicas × batch × the widest hidden layer. The functions take
+    The array is that of a cell's training step: replicas × batch × the widest hidden layer. The functions take
     turns, so that a change of the machine's speed meets all of them.
     """
-    replicas = len(study.seeds) * len(study.learning_rates)
+    replicas = _replicas(study)
     shape = (replicas, study.batch_size, max(study.hidden))
     rng = np.random.default_rng(0)
     z = rng.standard_normal(shape, dtype=np.float32)
@@ -43,27 +45,35 @@ def measure_costs(problem: Problem, study: Study) -> dict[str, dict[str, float]]
     ]
     with require("study", "threadpoolctl").threadpool_limits(1):
         seconds = in_turns([one_pass(function) for function in timed])
-        step = _step_seconds(problem, study)
+        step = None if study.make else _step_seconds(problem, study)
     elements = replicas * study.batch_size * sum(study.hidden)
     per_element = {repr(f): s / z.size for f, s in zip(timed, seconds, strict=True)}
     base = per_element[repr(relu)]
-    rest = step - base * elements  # what a step of relu takes besides the activation
+
+    def share_of_step(own: float) -> float | None:
+        if step is None:
+            return None
+        rest = step - base * elements  # what a step of relu takes besides the activation
+        return round(own * elements / (rest + own * elements), 4)
+
     return {
         repr(f): {
             "nanoseconds": round(1e9 * per_element[repr(f)], 4),
             "relative_to_relu": round(per_element[repr(f)] / base, 3),
-            "share_of_step": round(
-                per_element[repr(f)] * elements / (rest + per_element[repr(f)] * elements), 4
-            ),
+            "share_of_step": share_of_step(per_element[repr(f)]),
         }
         for f in study.activations
     }
 
 
+def _replicas(study: Study) -> int:
+    return min(len(study.seeds), SEEDS_TOGETHER) * len(study.learning_rates)
+
+
 def _step_seconds(problem: Problem, study: Study) -> float:
     """One training step of relu networks of the study's shape."""
     data = make_data(problem, study.seeds[:1])
-    rates = np.tile(np.array(study.learning_rates), len(study.seeds))
+    rates = np.resize(study.learning_rates, _replicas(study))
     network = make_network(problem, study, catalog["relu"], np.zeros(len(rates), int))
     step = study.optimizer(rates).bind(network.parameters, network.gradients)
     batch = data.train[0, : study.batch_size]

@@ -69,6 +69,11 @@ class Metric:
     best: float
     scorer: Any = None
 
+    def of(self, estimator: Any, X: Array, y: Array) -> float:
+        """Return the score of a fitted estimator."""
+        scorer = self.scorer or require("study", "sklearn.metrics").get_scorer(self.name)
+        return float(scorer(estimator, X, y))
+
     def __call__(self, z: Array, y: Array, weights: Array | None = None) -> Array:
         """Return the score of each replica; NaN where a network's output is not finite.
 

@@ -12,6 +12,7 @@ import numpy as np
 from rheobase._errors import require
 from rheobase.compare._cell import HEALTH, Run, Task, part_sizes, plain, run_cell
 from rheobase.compare._journal import Journal
+from rheobase.compare._made import run_made
 from rheobase.compare._split import Problem
 from rheobase.compare._study import Study
 
@@ -34,7 +35,10 @@ def run_study(
         joblib = require("study", "joblib")
         known = [task for task in chain(*tasks) if task.key in journal.cells]
         waiting = [task for task in chain(*tasks) if task.key not in journal.cells]
-        jobs = (joblib.delayed(run_cell)(problem, study, task) for task in waiting)
+        jobs = (
+            joblib.delayed(run_made if study.make else run_cell)(problem, study, task)
+            for task in waiting
+        )
         cells = joblib.Parallel(return_as="generator_unordered")(jobs)
         for done, cell in enumerate(chain([None], cells), start=len(known)):
             if cell:
@@ -114,9 +118,7 @@ def outcome(runs: Sequence[Run]) -> Outcome:
             for r, tried in rates.items()
         ],
         "history": {kind: [run[kind] for run in chosen] for kind in ("train_loss", "validation")},
-        "health": {
-            kind: _mean_map([run["health"][kind] for run in finished or chosen]) for kind in HEALTH
-        },
+        "health": _health([run["health"] for run in finished or chosen]),
     }
 
 
@@ -130,6 +132,11 @@ def _validation(runs: Iterable[Run]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
-def _mean_map(maps: Sequence[Any]) -> Any:
-    """The mean over runs of (layers, epochs)."""
-    return plain(np.mean(np.array(maps, np.float64), axis=0))
+def _health(runs: Sequence[Any]) -> Any:
+    """The mean over runs of each map (layers, epochs); none of estimators that tell nothing."""
+    if None in runs:
+        return {kind: [] for kind in HEALTH}
+    return {
+        kind: plain(np.mean(np.array([maps[kind] for maps in runs], np.float64), axis=0))
+        for kind in HEALTH
+    }

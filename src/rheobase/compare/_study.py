@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -26,6 +26,14 @@ SOLVERS = {  # and the learning rates that each is tried at
     "sgd": (0.003, 0.01, 0.03, 0.1, 0.3),
 }
 MOMENTUM = 0.9
+DENSE: dict[str, Any] = {  # settings of our own networks alone, and their defaults
+    "hidden": (64, 64),
+    "epochs": 30,
+    "batch_size": 32,
+    "solver": "adam",
+    "layer_norm": False,
+}
+Make = Callable[..., Any]  # activation, learning_rate=, seed= -> estimator
 MOST = 100_000  # of seeds, epochs, units, rows of a batch
 
 
@@ -43,6 +51,7 @@ class Study:
     layer_norm: bool
     metric: Metric
     equivalence: float | None
+    make: Make | None
 
     def optimizer(self, learning_rates: Any) -> Optimizer:
         """Return the optimiser of networks with these learning rates."""
@@ -56,10 +65,16 @@ class Study:
         plain |= {
             "activations": [repr(a) for a in self.activations],
             "metric": self.metric.name,
+            "make": None if self.make is None else _name(self.make),
         }
-        return {
+        if self.make:
+            plain |= dict.fromkeys(DENSE)
+        listed = {
             key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()
-        } | {
+        }
+        if self.make:
+            return listed
+        return listed | {
             "optimizer": "adam" if self.solver == "adam" else f"sgd, Nesterov momentum {MOMENTUM}",
             "dtype": "float32",
             "initialisation": "normal, gain 1/sqrt(E f'(z)^2) of each activation at its layer's variance",
@@ -79,8 +94,11 @@ def make_study(
     layer_norm: bool = False,
     metric: Any = None,
     equivalence: float | None = None,
+    make: Make | None = None,
 ) -> Study:
     """Check the settings and fill in the defaults."""
+    if make is not None:
+        _check_make(make, hidden, epochs, batch_size, solver, layer_norm)
     chosen = tuple(map(hidden_activation, ACTIVATIONS if activations is None else activations))
     if len({repr(a) for a in chosen}) < max(len(chosen), 2):
         raise InputError(
@@ -132,7 +150,27 @@ def make_study(
         layer_norm=bool(layer_norm),
         metric=find_metric(metric, problem),
         equivalence=check_equivalence(equivalence),
+        make=make,
     )
+
+
+def _name(make: Make) -> str:
+    return str(getattr(make, "__qualname__", type(make).__name__))
+
+
+def _check_make(make: Any, *dense: Any) -> None:
+    """Refuse a factory that cannot be called, and settings of networks that it does not make."""
+    if not callable(make):
+        raise InputError(
+            f"make is {make!r:.60}; expected a function of an activation, learning_rate and seed that "
+            "returns an estimator."
+        )
+    given = [name for name, value in zip(DENSE, dense, strict=True) if value != DENSE[name]]
+    if given:
+        raise InputError(
+            f"compare got make and {', '.join(given)}; the estimators that make returns have settings of "
+            "their own. Leave one of them out."
+        )
 
 
 def fingerprint(problem: Problem, study: Study, version: str) -> str:
