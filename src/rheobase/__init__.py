@@ -18,7 +18,14 @@ from ._table import table
 from ._variants import crelu, rrelu
 from .catalog import activation, catalog
 from .claims import claims
-from .compare import Comparison, ManyComparison, compare, compare_many
+from .compare import (
+    Comparison,
+    ManyComparison,
+    ShapesComparison,
+    compare,
+    compare_many,
+    compare_shapes,
+)
 from .gain import gain
 from .network import SGD, Adam, Network, Neuron, train
 from .rows import (
@@ -74,11 +81,13 @@ __all__ = [
     "Network",
     "Neuron",
     "RheobaseError",
+    "ShapesComparison",
     "activation",
     "catalog",
     "claims",
     "compare",
     "compare_many",
+    "compare_shapes",
     "crelu",
     "cross_entropy",
     "custom",

@@ -3,17 +3,22 @@
 from ._comparison import Comparison, compare, compare_problem
 from ._data import Problem, array_problem, load_digits_problem, read_problem
 from ._many import ManyComparison, compare_many
+from ._shapes import ShapesComparison, compare_shapes, compare_shapes_problem, shape_name
 from ._study import make_study
 
 __all__ = [
     "Comparison",
     "ManyComparison",
     "Problem",
+    "ShapesComparison",
     "array_problem",
     "compare",
     "compare_many",
     "compare_problem",
+    "compare_shapes",
+    "compare_shapes_problem",
     "load_digits_problem",
     "make_study",
     "read_problem",
+    "shape_name",
 ]

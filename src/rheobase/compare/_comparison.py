@@ -120,14 +120,7 @@ def compare(
     >>> result.verdict.split(",")[0]
     'Too few seeds: at least 6 are needed for 2 functions'
     """
-    if X is None:
-        if y is not None or task is not None:
-            raise InputError("compare got y or task without X; leave both out for the digits.")
-        problem = load_digits_problem()
-    else:
-        if y is None:
-            raise InputError("compare got X without y; expected both, or neither for the digits.")
-        problem = array_problem(X, y, task=task)
+    problem = given_problem(X, y, task)
     return compare_problem(
         problem,
         journal=journal,
@@ -145,6 +138,17 @@ def compare(
         equivalence=equivalence,
         make=make,
     )
+
+
+def given_problem(X: Any, y: Any, task: str | None) -> Problem:
+    """Return the problem of arrays, or the digits where nothing is given."""
+    if X is None:
+        if y is not None or task is not None:
+            raise InputError("compare got y or task without X; leave both out for the digits.")
+        return load_digits_problem()
+    if y is None:
+        raise InputError("compare got X without y; expected both, or neither for the digits.")
+    return array_problem(X, y, task=task)
 
 
 def compare_problem(
