@@ -43,8 +43,11 @@ class Head(ABC):
         """Return classes or values, in the form of the targets."""
 
     @abstractmethod
-    def score(self, z: Array, target: Array) -> Array:
-        """Return the metric of each replica; ``z`` is (replicas, samples, outputs)."""
+    def score(self, z: Array, target: Array, weights: Array | None = None) -> Array:
+        """Return the metric of each replica; ``z`` is (replicas, samples, outputs).
+
+        ``weights``, (samples,) or (replicas, samples), weigh the samples.
+        """
 
 
 class Softmax(Head):
@@ -80,8 +83,8 @@ class Softmax(Head):
     def predict(self, z: Array) -> Array:
         return np.asarray(z.argmax(axis=-1))
 
-    def score(self, z: Array, target: Array) -> Array:
-        return np.asarray((z.argmax(axis=-1) == target).mean(axis=1))
+    def score(self, z: Array, target: Array, weights: Array | None = None) -> Array:
+        return np.asarray(np.average(z.argmax(axis=-1) == target, axis=1, weights=weights))
 
 
 class Sigmoid(Head):
@@ -115,8 +118,9 @@ class Sigmoid(Head):
     def predict(self, z: Array) -> Array:
         return _drop_single((z > 0).astype(np.int64))
 
-    def score(self, z: Array, target: Array) -> Array:
-        return np.asarray(((z > 0) == (target < 0)).mean(axis=(1, 2)))
+    def score(self, z: Array, target: Array, weights: Array | None = None) -> Array:
+        hits = ((z > 0) == (target < 0)).mean(axis=2)
+        return np.asarray(np.average(hits, axis=1, weights=weights))
 
 
 class Identity(Head):
@@ -144,11 +148,13 @@ class Identity(Head):
     def predict(self, z: Array) -> Array:
         return _drop_single(z.copy())
 
-    def score(self, z: Array, target: Array) -> Array:
+    def score(self, z: Array, target: Array, weights: Array | None = None) -> Array:
         """Return R², the mean over the outputs; 0 for a target that does not vary."""
-        error = np.square(target - z, dtype=np.float64).sum(axis=1)
-        centred = target - target.mean(axis=-2, keepdims=True, dtype=np.float64)
-        spread = np.broadcast_to(np.square(centred).sum(axis=-2), error.shape)
+        each = np.ones((z.shape[1], 1)) if weights is None else weights[..., None]
+        error = (each * np.square(target - z, dtype=np.float64)).sum(axis=1)
+        mean = (each * target).sum(axis=-2, keepdims=True) / each.sum(axis=-2, keepdims=True)
+        spread = (each * np.square(target - mean)).sum(axis=-2)
+        spread = np.broadcast_to(spread, error.shape)
         ratio = np.divide(error, spread, out=np.ones_like(error), where=spread > 0)
         return np.asarray((1 - ratio).mean(axis=-1))
 

@@ -247,7 +247,7 @@ class Network:
     ) -> tuple[Array, Pass]:
         """Fill ``gradients`` from inputs and encoded targets; return mean losses and the pass.
 
-        ``weights``, one per row, weigh the mean; ``scale`` multiplies all gradients.
+        ``weights``, (rows,) or (replicas, rows), weigh the mean; ``scale`` multiplies all gradients.
         """
         current = self.forward(x, dropout)
         with np.errstate(all="ignore"):
@@ -257,9 +257,10 @@ class Network:
             if weights is None:
                 loss = losses.mean(axis=-1)
             else:
-                share = weights / (weights.sum() or 1)  # all 0: nothing to learn from
-                loss = losses @ share
-                gradient *= (share * len(share)).astype(self.dtype)[:, None]
+                total = weights.sum(axis=-1, keepdims=True)
+                share = weights / np.where(total > 0, total, 1)  # all 0: nothing to learn from
+                loss = (losses * share).sum(axis=-1)
+                gradient *= (share * share.shape[-1]).astype(self.dtype)[..., None]
             if scale != 1:
                 np.multiply(gradient, scale, out=gradient)
             for k in range(len(self.layers) - 1, 0, -1):

@@ -113,9 +113,9 @@ class Regression(Identity):
     def predict(self, z: Array) -> Array:
         return np.asarray(super().predict(self.function(z)))
 
-    def score(self, z: Array, target: Array) -> Array:
+    def score(self, z: Array, target: Array, weights: Array | None = None) -> Array:
         """Return R², the mean over the outputs."""
-        return super().score(self.function(z), target)
+        return super().score(self.function(z), target, weights)
 
 
 def regression_head(loss: str, output: Activation) -> Head:

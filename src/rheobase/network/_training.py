@@ -15,6 +15,7 @@ from ._network import Network, blocks
 from ._optimizers import Optimizer
 
 Array = NDArray[Any]
+Score = Callable[[Array, Array, Array | None], Array]
 
 PROBE = 256  # samples of the default probe
 
@@ -26,7 +27,7 @@ class History:
     Attributes
     ----------
     loss : ndarray, shape (replicas, epochs)
-        Mean over the epoch's samples of the loss before each step.
+        Mean over the epoch's samples of the loss before each step, weighted where samples are.
     validation : ndarray, shape (replicas, epochs)
         Accuracy, or R² of the identity head, on the validation rows; NaN without any.
     gradient_rms, dead, dormant, saturated, mean_output : ndarray, shape (replicas, layers, epochs)
@@ -74,7 +75,8 @@ def train(
     rows: Any = None,
     validation: Any = None,
     probe: Any = None,
-    score: Callable[[Array, Array], Array] | None = None,
+    sample_weight: Any = None,
+    score: Score | None = None,
     on_epoch: Callable[[int], None] | None = None,
 ) -> History:
     """Train every replica of a network.
@@ -92,9 +94,12 @@ def train(
     rows, validation, probe : array_like of int, shape (n,) or (replicas, n), optional
         Samples to train on (by default all), to score after each epoch (none) and to measure the
         layers on (the first 256 of ``rows``); the same for every replica or a row for each.
+    sample_weight : array_like, shape (samples,), optional
+        How much each sample counts in losses and validation scores, 0 or more. The loss of a batch is
+        the weighted mean over its samples.
     score : callable, optional
-        The validation score of each replica from logits (replicas, rows, outputs) and targets; by
-        default the head's own.
+        The validation score of each replica from logits (replicas, rows, outputs), targets and
+        weights (None without ``sample_weight``); by default the head's own.
     on_epoch : callable, optional
         Called with the number of each finished epoch, from 0.
 
@@ -118,28 +123,40 @@ def train(
     probe = _check_rows("probe", rows[:, :PROBE] if probe is None else probe, replicas, samples)
     if validation is not None:
         validation = _check_rows("validation", validation, replicas, samples)
+    weights = None
+    if sample_weight is not None:
+        weights = _check_weights(sample_weight, samples)
+        for name, chosen in (("rows", rows), ("validation", validation)):
+            if chosen is not None and not weights[chosen].any(axis=1).all():
+                raise InputError(
+                    f"train: sample_weight is 0 in all {name} of a replica; expected one above 0."
+                )
 
     step = optimizer.bind(network.parameters, network.gradients)
     shuffle = _Shuffle(network.seeds)
-    gather = _Gather(X, target, replicas)
+    gather = _Gather(X, target, weights, replicas)
     history = History.empty(replicas, len(network.activations), epochs)
     with np.errstate(all="ignore"):
         for epoch in range(epochs):
             order = np.take_along_axis(rows, shuffle(rows.shape[1]), axis=1)
-            total = np.zeros(replicas)
+            total, seen = np.zeros(replicas), np.zeros(replicas)
             for start in range(0, order.shape[1], batch_size):
                 batch = order[:, start : start + batch_size]
-                x, wanted = gather(batch)
-                loss, _ = network.backward(x, wanted)
+                x, wanted, each = gather(batch)
+                loss, _ = network.backward(x, wanted, each)
                 step()
                 network.confine()
-                total += loss.astype(np.float64) * batch.shape[1]
+                size = batch.shape[1] if each is None else each.sum(axis=1)
+                total += loss.astype(np.float64) * size
+                seen += size
             finite = np.isfinite(total)
-            history.loss[finite, epoch] = total[finite] / order.shape[1]
+            history.loss[finite, epoch] = (total / seen)[finite]
             history.diverged[~finite & (history.diverged < 0)] = epoch
             _measure(network, gather(probe), history, epoch)
             if validation is not None:
-                history.validation[:, epoch] = _score(network, gather, validation, score)
+                history.validation[:, epoch] = _score(
+                    network, gather, validation, score or network.head.score
+                )
             if on_epoch:
                 on_epoch(epoch)
     lost = history.diverged >= 0
@@ -160,27 +177,30 @@ class _Shuffle:
 
 
 class _Gather:
-    """Collects each replica's samples into buffers that are kept."""
+    """Collects each replica's samples, targets and weights into buffers that are kept."""
 
-    def __init__(self, X: Array, target: Array, replicas: int) -> None:
-        self.sources = X, target
+    def __init__(self, X: Array, target: Array, weights: Array | None, replicas: int) -> None:
+        self.sources = X, target, weights
         self.replicas = replicas
-        self.buffers: dict[int, list[Array]] = {}
+        self.buffers: dict[int, list[Array | None]] = {}
 
-    def __call__(self, rows: Array) -> list[Array]:
+    def __call__(self, rows: Array) -> Any:
         n = rows.shape[1]
         if n not in self.buffers:
             self.buffers[n] = [
-                np.empty((self.replicas, n, *source.shape[1:]), source.dtype)
+                source
+                if source is None
+                else np.empty((self.replicas, n, *source.shape[1:]), source.dtype)
                 for source in self.sources
             ]
         for source, buffer in zip(self.sources, self.buffers[n], strict=True):
-            np.take(source, rows, axis=0, out=buffer, mode="clip")  # the mode that does not buffer
+            if source is not None:  # "clip" is the mode that does not buffer
+                np.take(source, rows, axis=0, out=buffer, mode="clip")
         return self.buffers[n]
 
 
 def _measure(network: Network, probe: Sequence[Array], history: History, epoch: int) -> None:
-    x, target = probe
+    x, target, _ = probe
     _, current = network.backward(x, target)
     for k, activation in enumerate(network.activations):
         measured = layer_statistics(activation, current.z[k], current.a[k], current.gradient[k])
@@ -191,16 +211,12 @@ def _measure(network: Network, probe: Sequence[Array], history: History, epoch: 
         history.mean_output[:, k, epoch] = measured.mean_output
 
 
-def _score(
-    network: Network,
-    gather: _Gather,
-    rows: Array,
-    score: Callable[[Array, Array], Array] | None,
-) -> Array:
+def _score(network: Network, gather: _Gather, rows: Array, score: Score) -> Array:
     z = np.empty((network.replicas, rows.shape[1], network.sizes[-1]), network.dtype)
     for block in blocks(rows.shape[1]):
         z[:, block] = network.forward(gather(rows[:, block])[0]).z[-1]
-    return (score or network.head.score)(z, gather.sources[1][rows])
+    _, target, weights = gather.sources
+    return score(z, target[rows], None if weights is None else weights[rows])
 
 
 def _check_rows(name: str, rows: Any, replicas: int, samples: int) -> NDArray[np.int64]:
@@ -220,3 +236,18 @@ def _check_rows(name: str, rows: Any, replicas: int, samples: int) -> NDArray[np
             f"train: {name} holds {rows.min()} to {rows.max()}; X has the rows 0 to {samples - 1}."
         )
     return np.broadcast_to(rows.astype(np.int64), (replicas, rows.shape[-1]))
+
+
+def _check_weights(weights: Any, samples: int) -> NDArray[np.float64]:
+    weights = np.asarray(weights)
+    if weights.dtype.kind not in "fiub" or weights.shape != (samples,):
+        raise InputError(
+            f"train: sample_weight has dtype {weights.dtype} and shape {weights.shape}; expected "
+            f"one number for each of the {samples} samples."
+        )
+    if not (np.isfinite(weights) & (weights >= 0)).all():
+        raise InputError(
+            f"train: sample_weight holds {weights.min()} to {weights.max()}; expected finite numbers "
+            "of 0 or more."
+        )
+    return np.asarray(weights, np.float64)
