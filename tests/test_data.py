@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rheobase._errors import InputError
-from rheobase.compare._data import array_problem, load_digits_problem, read_problem
-from rheobase.compare._split import Problem, prepare, split
+from rheobase.compare import Problem, array_problem, load_digits_problem, read_problem
+from rheobase.compare._split import prepare, split
 
 ROWS = 60
 RNG = np.random.default_rng(0)

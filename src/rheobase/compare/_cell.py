@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from rheobase._activation import Activation
 from rheobase._errors import InputError, require
-from rheobase.compare._split import Problem, prepare, split
+from rheobase.compare._problem import Problem
+from rheobase.compare._split import prepare, split
 from rheobase.compare._study import Study
 from rheobase.network import PROBE, History, Network, train
 from rheobase.network._network import blocks

@@ -19,8 +19,9 @@ from rheobase.catalog import ActivationLike, catalog
 from rheobase.compare._cell import part_sizes, plain
 from rheobase.compare._claims import judge_claims
 from rheobase.compare._cost import measure_costs
-from rheobase.compare._data import Problem, array_problem, load_digits_problem
+from rheobase.compare._data import array_problem, load_digits_problem
 from rheobase.compare._journal import Journal
+from rheobase.compare._problem import Problem
 from rheobase.compare._run import Outcome, Progress, run_study
 from rheobase.compare._statistics import LEVEL, interval, seeds_needed
 from rheobase.compare._study import Study, digest, fingerprint, make_study

@@ -12,8 +12,8 @@ from rheobase._activation import Activation
 from rheobase._errors import require
 from rheobase.catalog import catalog
 from rheobase.compare._cell import make_data, make_network
+from rheobase.compare._problem import Problem
 from rheobase.compare._run import SEEDS_TOGETHER
-from rheobase.compare._split import Problem
 from rheobase.compare._study import Study
 
 REPEATS = 9

@@ -8,7 +8,7 @@ import numpy as np
 
 from rheobase._errors import InputError, require
 from rheobase.compare._cell import Cell, Data, Run, Task, make_data, plain
-from rheobase.compare._split import Problem
+from rheobase.compare._problem import Problem
 from rheobase.compare._study import Study
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from rheobase._errors import InputError, require
 from rheobase.compare._comparison import Comparison, compare_problem
-from rheobase.compare._data import Problem, array_problem
+from rheobase.compare._data import array_problem
+from rheobase.compare._problem import Problem
 from rheobase.compare._statistics import (
     LEVEL,
     Floats,

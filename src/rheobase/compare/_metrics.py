@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rheobase._errors import InputError, require, suggest
-from rheobase.compare._split import Problem
+from rheobase.compare._problem import Problem
 from rheobase.rows import cross_entropy
 
 Array = NDArray[Any]

@@ -13,7 +13,7 @@ from rheobase._errors import require
 from rheobase.compare._cell import HEALTH, Run, Task, part_sizes, plain, run_cell
 from rheobase.compare._journal import Journal
 from rheobase.compare._made import run_made
-from rheobase.compare._split import Problem
+from rheobase.compare._problem import Problem
 from rheobase.compare._study import Study
 
 Outcome = dict[str, Any]

@@ -11,7 +11,8 @@ import numpy as np
 
 from rheobase._errors import InputError
 from rheobase.compare._comparison import compare_problem, given_problem
-from rheobase.compare._split import Problem, count
+from rheobase.compare._problem import Problem
+from rheobase.compare._split import count
 from rheobase.compare._study import make_study
 from rheobase.compare._verdict import BETTER, TOO_FEW, Answer
 

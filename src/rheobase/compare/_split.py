@@ -1,97 +1,155 @@
-"""A problem: what is predicted from what, which rows train, and the features a network sees."""
+"""Which rows train, validate and test, and the features a network sees."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rheobase._errors import InputError, suggest
+from rheobase._errors import InputError
+from rheobase.compare._problem import Problem, quoted
 
-Task = Literal["classification", "regression"]
+Rows = NDArray[np.int64]
 
-TASKS = ("classification", "regression")
-MIN_ROWS = 30  # 18 to train, 6 to validate, 6 to test: under that a score is noise
-MIN_CLASS_ROWS = 3  # one for each part of the split
-MAX_WHOLE_CLASSES = 20  # more distinct whole numbers than this are a quantity
-
-
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """A table of numbers and what to predict from it.
-
-    Attributes
-    ----------
-    name : str
-        What the data is called in a report.
-    X : ndarray of float32 or float64, shape (rows, features)
-        As given, not scaled; NaN where a file has no value (`prepare` fills it in).
-    y : ndarray, shape (rows,)
-        Class numbers (int64) or targets (float64, as given, not scaled).
-    task : {"classification", "regression"}
-    classes : tuple of str or None
-        The name of each class number; None for a regression.
-    target : str
-        The name of what is predicted.
-    features : tuple of str
-        The names of the columns of `X`.
-    notes : tuple of str
-        What was done to the data, one sentence each, for the reader of a report.
-    """
-
-    name: str
-    X: NDArray[Any]
-    y: NDArray[Any]
-    task: Task
-    classes: tuple[str, ...] | None
-    target: str
-    features: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+PARTS = ("training", "validation", "test")
+SHARES = (0.6, 0.2, 0.2)
+FOLD_SHARES = (0.75, 0.25)  # of the rows that a given fold does not test on
+DRAWS = 100  # after which no other draw is expected to do
 
 
-def split(
-    problem: Problem, seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def split(problem: Problem, seed: int) -> tuple[Rows, Rows, Rows]:
     """Draw the rows of the train, validation and test parts: 60, 20 and 20 percent.
 
-    A classification is drawn class by class, so that each part holds every class.
+    A classification is drawn class by class, so that each part holds every class. Groups are drawn
+    whole. In order of time each seed takes half of the rows, from a random start on, and cuts them
+    in that order. Of a given fold the test rows stand, and a quarter of the others validates.
 
     Parameters
     ----------
     problem : Problem
-        Each of its classes has three rows at least.
     seed : int
-        The only thing the draw depends on, besides the problem.
+        The only thing the draw depends on, besides the problem. With folds the number of one.
 
     Returns
     -------
     train, validation, test : ndarray of int64
-        Row numbers in ascending order; every row is in exactly one part.
+        Row numbers in ascending order; no row is in two parts, and the target varies in each.
+
+    Raises
+    ------
+    InputError
+        No such split was found.
     """
     rng = np.random.default_rng(seed)
-    classification = problem.task == "classification"
-    strata = problem.y if classification else np.zeros(len(problem.y))
-    parts: tuple[list[NDArray[np.int64]], ...] = ([], [], [])
+    for _ in range(DRAWS):
+        train, validation, test = parts = _draw(problem, seed, rng)
+        fault = _fault(problem, parts)
+        if not fault:
+            return train, validation, test
+    if problem.folds is not None:
+        raise InputError(f"split {seed} of cv: {fault}: choose other splits, or merge rare classes")
+    raise InputError(
+        f"seed {seed} finds no split: {fault} (in the last of {DRAWS} draws): give more rows, or"
+        " merge rare classes" + (" or small groups" if problem.groups is not None else "")
+    )
+
+
+def _draw(problem: Problem, seed: int, rng: np.random.Generator) -> list[Rows]:
+    if problem.folds is not None:
+        rows, test = problem.folds[seed]
+        return [*_cut(problem, rows, FOLD_SHARES, rng), test]
+    rows = np.arange(len(problem.y))
+    if problem.time_ordered:
+        window = (
+            len(rows) // 2
+        )  # of this length two random ones share as many test rows as splits do
+        start = rng.integers(len(rows) - window + 1)
+        rows = rows[start : start + window]
+    return _cut(problem, rows, SHARES, rng)
+
+
+def _cut(
+    problem: Problem, rows: Rows, shares: Sequence[float], rng: np.random.Generator
+) -> list[Rows]:
+    if problem.time_ordered:
+        return _in_order(rows, shares, problem.groups)
+    strata = problem.y[rows] if problem.task == "classification" else np.zeros(len(rows), int)
+    if problem.groups is not None:
+        return _by_group(rows, shares, problem.groups[rows], strata, rng)
+    return _by_stratum(rows, shares, strata, rng)
+
+
+def _by_stratum(
+    rows: Rows, shares: Sequence[float], strata: Rows, rng: np.random.Generator
+) -> list[Rows]:
+    pieces = []
     for stratum in np.unique(strata):
-        rows = rng.permutation(np.flatnonzero(strata == stratum))
-        held_out = max(1, round(len(rows) / 5))
-        pieces = np.split(rows, [len(rows) - 2 * held_out, len(rows) - held_out])
-        for part, piece in zip(parts, pieces, strict=True):
-            part.append(piece)
-    train, validation, test = (np.sort(np.concatenate(part)) for part in parts)
-    return train, validation, test
+        drawn = rng.permutation(rows[strata == stratum])
+        sizes = [max(1, round(len(drawn) * share)) for share in shares[1:]]
+        pieces.append(np.split(drawn, len(drawn) - np.cumsum(sizes[::-1])[::-1]))
+    return [np.sort(np.concatenate(part)) for part in zip(*pieces, strict=True)]
 
 
-def prepare(problem: Problem, train_rows: NDArray[np.int64]) -> NDArray[np.float32]:
+def _by_group(
+    rows: Rows, shares: Sequence[float], groups: Rows, strata: Rows, rng: np.random.Generator
+) -> list[Rows]:
+    """Take the groups in random order, each to the part that lacks most rows of its strata.
+
+    scikit-learn's splitters either take no care of rows and classes (GroupShuffleSplit), or sort
+    groups by size, so that every seed gets nearly the same parts (StratifiedGroupKFold).
+    """
+    _, group = np.unique(groups, return_inverse=True)
+    _, stratum = np.unique(strata, return_inverse=True)
+    counts = np.zeros((group.max() + 1, stratum.max() + 1))
+    np.add.at(counts, (group, stratum), 1)
+    lacking = np.outer(shares, counts.sum(axis=0))
+    empty = np.ones(len(shares), bool)
+    part = np.empty(len(counts), int)
+    for taken, one in enumerate(rng.permutation(len(counts))):
+        wanted = lacking @ counts[one]
+        if len(counts) - taken <= empty.sum():  # the last groups: no part is left without one
+            wanted[~empty] = -np.inf
+        part[one] = wanted.argmax()
+        lacking[part[one]] -= counts[one]
+        empty[part[one]] = False
+    return [rows[part[group] == k] for k in range(len(shares))]
+
+
+def _in_order(rows: Rows, shares: Sequence[float], groups: Rows | None) -> list[Rows]:
+    ends = np.rint(np.cumsum(shares[:-1]) * len(rows)).astype(int)
+    if groups is not None:
+        borders = np.r_[0, np.flatnonzero(np.diff(groups[rows])) + 1, len(rows)]
+        ends = borders[np.abs(borders[:, None] - ends).argmin(axis=0)]
+    return np.split(rows, ends)
+
+
+def _fault(problem: Problem, parts: Sequence[Rows]) -> str:
+    """Say why nobody can learn or be judged on these parts; nothing if they can."""
+    for name, rows in zip(PARTS, parts, strict=True):
+        if not len(rows):
+            return f"its {name} part is empty"
+        y = problem.y[rows]
+        if (y == y[0]).all():
+            only = f": all are {quoted(problem.classes[y[0]])}" if problem.classes else ""
+            return f"{quoted(problem.target)} does not vary over the {name} rows{only}"
+        if problem.weights is not None and not problem.weights[rows].any():
+            return f"all weights of the {name} rows are 0"
+    if problem.classes:
+        absent = np.setdiff1d(np.arange(len(problem.classes)), problem.y[parts[0]])
+        if len(absent):
+            return f"class {quoted(problem.classes[absent[0]])} is not among the training rows"
+    return ""
+
+
+def prepare(problem: Problem, train_rows: Rows) -> NDArray[np.float32]:
     """Fill missing values and standardise, with statistics of the training rows alone.
 
     Parameters
     ----------
     problem : Problem
     train_rows : ndarray of int64
-        The rows whose medians, means and standard deviations are taken.
+        The rows whose medians, means and standard deviations are taken, whatever their weights.
 
     Returns
     -------
@@ -113,86 +171,3 @@ def prepare(problem: Problem, train_rows: NDArray[np.int64]) -> NDArray[np.float
     X /= np.where(deviation > 0, deviation, 1.0)
     X[:, deviation == 0] = 0.0
     return X.astype(np.float32)
-
-
-def check_task(task: str | None) -> None:
-    if task is not None and task not in TASKS:
-        raise InputError(
-            f'unknown task "{task}": expected "classification" or "regression".'
-            + suggest(str(task), TASKS)
-        )
-
-
-def read_target(
-    values: NDArray[Any], task: str | None, name: str
-) -> tuple[NDArray[Any], Task, tuple[str, ...] | None, tuple[str, ...]]:
-    """Return y, the task, the names of the classes, and notes; ``values`` has nothing missing."""
-    what = f"the target {quoted(name)}"
-    if len(values) < MIN_ROWS:
-        raise InputError(
-            f"{count(len(values), 'row')} with a target: a comparison needs at least {MIN_ROWS}"
-        )
-    text = values.dtype.kind == "O"
-    if values.dtype.kind == "f":
-        refuse_infinite(values, what)
-    if text and task == "regression":
-        raise InputError(
-            f"{what} is text (such as {quoted(values[0])}) and a regression needs numbers:"
-            " choose a numeric target or the task classification"
-        )
-    distinct, codes, counts = np.unique(values, return_inverse=True, return_counts=True)
-    if len(distinct) == 1:
-        raise InputError(
-            f"{what} is {quoted(_label(distinct[0]))} in all {len(values)} rows, so there is"
-            " nothing to learn: choose a target that varies"
-        )
-    notes: tuple[str, ...] = ()
-    whole = values.dtype.kind in "iu" or (
-        values.dtype.kind == "f" and bool(np.all(distinct == np.rint(distinct)))
-    )
-    if task is None:
-        few = len(distinct) <= min(MAX_WHOLE_CLASSES, len(values) // 10)
-        task = "classification" if text or values.dtype.kind == "b" or (whole and few) else TASKS[1]
-        if whole:
-            other = "regression" if task == "classification" else "classification"
-            notes = (
-                f"{what} has {len(distinct)} distinct whole numbers and is taken as a {task}"
-                f" (set the task to {other} if that is wrong)",
-            )
-    if task == "regression":
-        return values.astype(np.float64), "regression", None, notes
-    if counts.min() < MIN_CLASS_ROWS:
-        rare = _label(distinct[counts.argmin()])
-        raise InputError(
-            f"class {quoted(rare)} of {what} has {count(int(counts.min()), 'row')} and needs"
-            f" {MIN_CLASS_ROWS} (one each to train, validate and test): merge or drop it"
-            + ("" if text else ", or set the task to regression")
-        )
-    return codes.astype(np.int64), "classification", tuple(map(_label, distinct)), notes
-
-
-def _label(value: Any) -> str:
-    whole = isinstance(value, np.floating) and value == np.rint(value)
-    return str(int(value) if whole else value)
-
-
-def refuse_infinite(values: NDArray[Any], what: str) -> None:
-    with np.errstate(invalid="ignore"):
-        too_large = int((np.abs(values) > np.finfo(np.float32).max).sum())
-    if too_large:
-        raise InputError(
-            f"{what} has {count(too_large, 'value')} that"
-            f" {'is' if too_large == 1 else 'are'} infinite or too large for float32:"
-            " replace or drop them"
-        )
-
-
-def quoted(name: object) -> str:
-    """Return a name in quotation marks, on one line and not too long."""
-    text = " ".join(str(name).split())
-    return f'"{text if len(text) <= 40 else text[:39] + "…"}"'
-
-
-def count(number: int, noun: str) -> str:
-    """Return "1 row", "2 rows"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -14,7 +14,8 @@ from rheobase._activation import Activation
 from rheobase._errors import InputError, suggest
 from rheobase.catalog import ActivationLike
 from rheobase.compare._metrics import Metric, find_metric
-from rheobase.compare._split import Problem, split
+from rheobase.compare._problem import Problem
+from rheobase.compare._split import split
 from rheobase.compare._statistics import seeds_needed
 from rheobase.gain import gain
 from rheobase.network import SGD, Adam, Optimizer
