@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import model_selection
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics import accuracy_score, make_scorer, r2_score
 
 import rheobase as rb
 from rheobase.compare import Problem, array_problem, read_problem
-from rheobase.compare._rows import read_folds
+from rheobase.compare._rows import with_folds
 from rheobase.compare._split import split
 
 RNG = np.random.default_rng(0)
@@ -31,8 +30,7 @@ def problem(y: Any = TWO, **known: Any) -> Problem:
 
 
 def folded(cv: Any, y: Any = TWO, **known: Any) -> Problem:
-    plain = problem(y, **known)
-    return replace(plain, folds=read_folds(plain, cv))
+    return with_folds(problem(y, **known), cv)
 
 
 def check_parts(given: Problem, seed: int) -> list[Any]:
@@ -101,18 +99,17 @@ def test_time_is_kept(rows: int, seed: int, size: int) -> None:
     assert abs(len(test) - 0.1 * rows) <= size
 
 
-def test_windows_begin_anywhere() -> None:
-    given = problem(np.arange(200) + 0.5, time_ordered=True)
-    starts = [split(given, seed)[0][0] for seed in range(300)]
-    assert min(starts) < 5
-    assert max(starts) > 95
-    assert len(set(starts)) > 80
+@pytest.mark.parametrize("seeds", [6, 10, 55])
+def test_windows_begin_evenly(seeds: int) -> None:
+    given = problem(np.arange(400) + 0.5, time_ordered=True)
+    starts = [0, *sorted(split(given, seed)[0][0] for seed in range(seeds)), 200]
+    assert np.diff(starts).max() <= 2 * 200 / seeds
 
 
 def test_a_window_holds_what_it_must() -> None:
     y = TWO.copy()
     y[:30] = 0  # many windows train on one class for the first rows
-    y[100:] = 2
+    y[100::2] = 2
     with pytest.raises(rb.InputError, match=r'class "2" is not among the training rows'):
         split(problem(y, time_ordered=True), 0)
     y[70:] = np.arange(50) % 3
@@ -342,3 +339,96 @@ def test_train_refuses_weights(weights: Any, words: str) -> None:
     network = rb.Network([2, 2, 2], "relu")
     with pytest.raises(rb.InputError, match=words):
         rb.train(network, rb.SGD(0.1), X, TWO, epochs=1, sample_weight=weights)
+
+
+# -- whole comparisons ---------------------------------------------------------------------------
+
+SMALL: dict[str, Any] = {
+    "activations": ["relu", "tanh"],
+    "hidden": [4],
+    "epochs": 2,
+    "learning_rates": [0.01],
+}
+
+
+def scores(result: rb.Comparison) -> list[list[float]]:
+    return [entry["scores"] for entry in result.to_dict()["activations"]]
+
+
+def test_a_comparison_takes_it_all() -> None:
+    plain = rb.compare(X, TWO, **SMALL, seeds=2).to_dict()
+    for known in (
+        {"groups": BLOCKS, "seeds": 2},
+        {"time_ordered": True, "seeds": 2},
+        {"sample_weight": 1 + BLOCKS, "seeds": 2},
+        {"cv": 2},
+    ):
+        found = rb.compare(X, TWO, **SMALL, **known).to_dict()
+        assert len(found["data"]["notes"]) > len(plain["data"]["notes"])
+        assert found["data"]["digest"] == plain["data"]["digest"]
+        assert len(found["settings"]["seeds"]) == 2
+        assert found["activations"][0]["scores"] != plain["activations"][0]["scores"]
+
+
+def test_overlap_is_the_mean_over_given_splits() -> None:
+    cv = [(np.arange(80), np.arange(80, 120)), (np.arange(40, 120), np.arange(20))]
+    found = rb.compare(X, TWO, **SMALL, cv=cv).to_dict()
+    assert found["statistics"]["overlap"] == pytest.approx((40 / 60 + 20 / 60) / 2)
+    assert found["data"]["parts"] == {"train": 60, "validation": 20, "test": 30}
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "roc_auc"])
+def test_rows_of_weight_0_count_nowhere(metric: str) -> None:
+    """Wrong classes of rows without weight change neither what is learned nor any score."""
+    weights = (RNG.random(ROWS) < 0.6).astype(float)
+    y = (X[:, 0] > 0).astype(int)
+    spoiled = np.where(weights > 0, y, 1 - y)
+    given = SMALL | {"seeds": 3, "metric": metric, "time_ordered": True}  # parts as y may change
+    right, wrong, unweighted = (
+        scores(rb.compare(X, each, **given, sample_weight=w))
+        for each, w in ((y, weights), (spoiled, weights), (y, None))
+    )
+    assert right == wrong
+    assert right != unweighted
+
+
+def test_a_journal_is_of_its_splits_and_weights(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"journal": tmp_path / "journal.jsonl", "seeds": 2} | SMALL
+    known: list[dict[str, Any]] = [
+        {},
+        {"groups": BLOCKS},
+        {"groups": BLOCKS // 2},
+        {"time_ordered": True},
+        {"sample_weight": 1 + BLOCKS},
+        {"cv": 2, "seeds": None},
+        {"cv": model_selection.KFold(2, shuffle=True, random_state=0), "seeds": None},
+    ]
+    for each in known:
+        rb.compare(X, TWO, **(given | each))
+        rb.compare(X, TWO, **(given | each), resume=True)
+        for other in known:
+            if other is not each:
+                with pytest.raises(rb.InputError, match="another study"):
+                    rb.compare(X, TWO, **(given | other), resume=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"cv": 5, "seeds": 5}, "seeds and cv"),
+        ({"cv": [(np.arange(90), np.arange(90, 120))]}, "two or more"),
+        ({"sample_weight": BLOCKS, "metric": make_scorer(lambda y, z: 1.0)}, "does not fit"),
+        ({"sample_weight": np.ones(3)}, "sample_weight has the shape"),
+    ],
+)
+def test_a_comparison_refuses(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(rb.InputError, match=words):
+        rb.compare(X, TWO, **SMALL, **given)
+
+
+@pytest.mark.parametrize(
+    "known", [{"groups": BLOCKS}, {"time_ordered": True}, {"sample_weight": BLOCKS}]
+)
+def test_digits_have_no_groups_time_or_weights(known: dict[str, Any]) -> None:
+    with pytest.raises(rb.InputError, match=f"{next(iter(known))} without X"):
+        rb.compare(**SMALL, **known)

@@ -73,6 +73,27 @@ def compare(
         str | None,
         typer.Option(help="classification or regression; by default told from the target."),
     ] = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of what rows belong to; rows of one group stay in one part of a split.",
+            show_default=False,
+        ),
+    ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option(
+            help="Column to sort by; rows that train come before rows that test.",
+            show_default=False,
+        ),
+    ] = None,
+    time_ordered: Annotated[
+        bool, typer.Option("--time-ordered", help="The rows are in order of time.")
+    ] = False,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="Column of how much each row counts.", show_default=False),
+    ] = None,
     activations: Annotated[
         str | None, typer.Option(help="Names, separated by commas.", show_default=False)
     ] = None,
@@ -112,11 +133,23 @@ def compare(
     from .compare import compare_problem, load_digits_problem, make_study, read_problem
     from .report import prepare_directory, write
 
-    if data is None and (target is not None or task is not None):
-        raise typer.BadParameter(
-            "--target and --task need a data file: rheobase compare DATA --target COLUMN"
+    if data is None:
+        if time_ordered or (target, task, groups, time, weights) != (None,) * 5:
+            raise typer.BadParameter(
+                "--target, --task, --groups, --time, --time-ordered and --weights need a data file: "
+                "rheobase compare DATA --target COLUMN"
+            )
+        problem = load_digits_problem()
+    else:
+        problem = read_problem(
+            data,
+            target,
+            task,
+            groups=groups,
+            time=time,
+            time_ordered=time_ordered,
+            weights=weights,
         )
-    problem = load_digits_problem() if data is None else read_problem(data, target, task)
     words = [word for word in sys.argv[1:] if word != "--resume"]
     command = shlex.join(["rheobase", *words])
     for note in problem.notes:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rheobase._activation import Activation
-from rheobase._errors import InputError, require
+from rheobase._errors import require
 from rheobase.compare._problem import Problem
 from rheobase.compare._split import prepare, split
 from rheobase.compare._study import Study
@@ -51,6 +51,7 @@ class Data:
     train, probe, validation, test : ndarray of int, shape (seeds, n)
     centre, spread : ndarray of float64, shape (seeds,)
         Mean and deviation of a seed's training targets; 0 and 1 of classes.
+    weights : ndarray of float64, shape (seeds * rows,), or None
     """
 
     X: Array
@@ -61,6 +62,7 @@ class Data:
     test: Array
     centre: Array
     spread: Array
+    weights: Array | None
 
     def target(self) -> Array:
         """Return what the networks learn: class numbers, or each seed's standardised targets."""
@@ -95,20 +97,16 @@ def make_data(problem: Problem, seeds: Sequence[int]) -> Data:
         test=test,
         centre=centre,
         spread=spread,
+        weights=None if problem.weights is None else np.tile(problem.weights, len(parts)),
     )
 
 
 def part_sizes(problem: Problem, seeds: Sequence[int]) -> list[tuple[int, int, int]]:
-    """Return the rows of each seed's training, validation and test part; refuse what cannot be learned."""
+    """Return the rows of each seed's training, validation and test part."""
     sizes = []
     for seed in seeds:
-        parts = split(problem, seed)
-        if problem.task == "regression" and not problem.y[parts[0]].std() > 0:
-            raise InputError(
-                f"{problem.target} does not vary over the training rows of seed {seed}; "
-                "a regression needs a target that does."
-            )
-        sizes.append((len(parts[0]), len(parts[1]), len(parts[2])))
+        train_rows, validation, test = split(problem, seed)
+        sizes.append((len(train_rows), len(validation), len(test)))
     return sizes
 
 
@@ -138,7 +136,7 @@ def run_cell(problem: Problem, study: Study, task: Task) -> Cell:
 
     def score(z: Array, rows: Array) -> Array:
         z = z * data.spread[place, None, None] + data.centre[place, None, None]
-        return study.metric(z, data.y[rows])
+        return study.metric(z, data.y[rows], None if data.weights is None else data.weights[rows])
 
     with require("study", "threadpoolctl").threadpool_limits(1):  # the same arithmetic everywhere
         network = make_network(problem, study, task.activation, np.repeat(task.seeds, rates))
@@ -152,7 +150,8 @@ def run_cell(problem: Problem, study: Study, task: Task) -> Cell:
             rows=data.train[place],
             validation=validation,
             probe=data.probe[place],
-            score=lambda z, _: score(z, validation),
+            sample_weight=data.weights,
+            score=lambda z, target, weights: score(z, validation),
         )
         with np.errstate(all="ignore"):
             z = [network.logits(data.X[test[:, block]]) for block in blocks(test.shape[1])]

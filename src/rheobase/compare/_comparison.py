@@ -22,6 +22,7 @@ from rheobase.compare._cost import measure_costs
 from rheobase.compare._data import array_problem, load_digits_problem
 from rheobase.compare._journal import Journal
 from rheobase.compare._problem import Problem
+from rheobase.compare._rows import with_folds
 from rheobase.compare._run import Outcome, Progress, run_study
 from rheobase.compare._statistics import LEVEL, interval, seeds_needed
 from rheobase.compare._study import Study, digest, fingerprint, make_study
@@ -49,6 +50,10 @@ def compare(
     equivalence: float | None = None,
     make: Callable[..., Any] | None = None,
     task: str | None = None,
+    groups: Any = None,
+    time_ordered: bool = False,
+    cv: Any = None,
+    sample_weight: Any = None,
     journal: str | os.PathLike[str] | None = None,
     resume: bool = False,
     on_progress: Progress | None = None,
@@ -91,6 +96,18 @@ def compare(
         It gets standardised float32 features, and class numbers or standardised targets.
     task : {"classification", "regression"}, optional
         By default told from ``y``.
+    groups : array_like, shape (rows,), optional
+        What each row belongs to, such as a person or a place. Rows of one group are in one part of a
+        split only.
+    time_ordered : bool, default False
+        The rows are in order of time. Each seed takes half of them, that follow each other, and trains
+        on the first, validates on the next and tests on the last.
+    cv : splitter of scikit-learn, int or iterable of (train, test), optional
+        Splits that take the place of seeds, each of them one run. A quarter of the training rows
+        validates, the last ones in order of time. An int is what scikit-learn makes of it; with groups
+        or in order of time a splitter that knows them.
+    sample_weight : array_like, shape (rows,), optional
+        How much each row counts in training and in scores, 0 or more. Inputs are standardised without.
     journal : path, optional
         File that finished cells are written to, so that the study can be resumed.
     resume : bool
@@ -121,7 +138,15 @@ def compare(
     >>> result.verdict.split(",")[0]
     'Too few seeds: at least 6 are needed for 2 functions'
     """
-    problem = given_problem(X, y, task)
+    problem = given_problem(
+        X,
+        y,
+        task=task,
+        groups=groups,
+        time_ordered=time_ordered,
+        cv=cv,
+        sample_weight=sample_weight,
+    )
     return compare_problem(
         problem,
         journal=journal,
@@ -141,15 +166,23 @@ def compare(
     )
 
 
-def given_problem(X: Any, y: Any, task: str | None) -> Problem:
+def given_problem(
+    X: Any, y: Any, *, cv: Any = None, time_ordered: bool = False, **known: Any
+) -> Problem:
     """Return the problem of arrays, or the digits where nothing is given."""
-    if X is None:
-        if y is not None or task is not None:
-            raise InputError("compare got y or task without X; leave both out for the digits.")
-        return load_digits_problem()
-    if y is None:
+    alone = [name for name, given in {"y": y, **known}.items() if given is not None]
+    alone += ["time_ordered"] * bool(time_ordered)
+    if X is not None and y is None:
         raise InputError("compare got X without y; expected both, or neither for the digits.")
-    return array_problem(X, y, task=task)
+    if X is None and alone:
+        raise InputError(
+            f"compare got {' and '.join(alone)} without X; leave it out for the digits."
+        )
+    if X is None:
+        problem = load_digits_problem()
+    else:
+        problem = array_problem(X, y, time_ordered=time_ordered, **known)
+    return problem if cv is None else with_folds(problem, cv)
 
 
 def compare_problem(
@@ -175,6 +208,7 @@ def compare_problem(
             "since; start without resume, or leave it out."
         )
     sizes = part_sizes(problem, study.seeds)
+    parts = [round(float(np.mean(kind))) for kind in zip(*sizes, strict=True)]
     release = version("rheobase")
     book = Journal(
         None if journal is None else Path(journal), fingerprint(problem, study, release), resume
@@ -193,9 +227,12 @@ def compare_problem(
             "task": problem.task,
             "classes": None if problem.classes is None else list(problem.classes),
             "target": problem.target,
-            "parts": dict(zip(("train", "validation", "test"), sizes[0], strict=True)),
+            "parts": dict(zip(("train", "validation", "test"), parts, strict=True)),
             "digest": digest(problem),
-            "notes": list(problem.notes),
+            "notes": [
+                *problem.notes,
+                *["sizes of parts are means over the seeds"] * (len(set(sizes)) > 1),
+            ],
         },
         "settings": study.settings(),
     }

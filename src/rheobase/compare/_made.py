@@ -27,15 +27,26 @@ def run_made(problem: Problem, study: Study, task: Task) -> Cell:
 def _run(data: Data, study: Study, task: Task, place: int, rate: float) -> Run:
     seed = task.seeds[place]
     estimator = _make(study, task, rate, seed)
+    if data.weights is not None and not require(
+        "study", "sklearn.utils.validation"
+    ).has_fit_parameter(estimator, "sample_weight"):
+        raise InputError(
+            f"make returned a {type(estimator).__name__}, whose fit takes no sample_weight; expected one "
+            "that does, or leave the weights out."
+        )
+
+    def known(rows: Any) -> dict[str, Any]:
+        return {} if data.weights is None else {"sample_weight": data.weights[rows]}
+
     if data.y.dtype.kind == "f":  # it learns standardised targets, as our networks do
         estimator = require("study", "sklearn.compose").TransformedTargetRegressor(
             estimator, transformer=require("study", "sklearn.preprocessing").StandardScaler()
         )
     train = data.train[place]
-    estimator.fit(data.X[train], data.y[train])
+    estimator.fit(data.X[train], data.y[train], **known(train))
     validation, test = (
-        study.metric.of(estimator, data.X[part[place]], data.y[part[place]])
-        for part in (data.validation, data.test)
+        study.metric.of(estimator, data.X[rows], data.y[rows], **known(rows))
+        for rows in (data.validation[place], data.test[place])
     )
     return {
         "seed": seed,

@@ -69,10 +69,10 @@ class Metric:
     best: float
     scorer: Any = None
 
-    def of(self, estimator: Any, X: Array, y: Array) -> float:
-        """Return the score of a fitted estimator."""
+    def of(self, estimator: Any, X: Array, y: Array, **weights: Array) -> float:
+        """Return the score of a fitted estimator; ``sample_weight`` may weigh the rows."""
         scorer = self.scorer or require("study", "sklearn.metrics").get_scorer(self.name)
-        return float(scorer(estimator, X, y))
+        return float(scorer(estimator, X, y, **weights))
 
     def __call__(self, z: Array, y: Array, weights: Array | None = None) -> Array:
         """Return the score of each replica; NaN where a network's output is not finite.
@@ -138,8 +138,9 @@ def _refuse_unfit(scorer: Any, name: str, problem: Problem) -> None:
         from rheobase.compare._outputs import estimator
 
         perfect = np.eye(classes)[problem.y] if classes else problem.y[:, None]
+        more = {} if problem.weights is None else {"sample_weight": problem.weights}
         try:
-            scorer(estimator(max(classes, 1)), perfect, problem.y)
+            scorer(estimator(max(classes, 1)), perfect, problem.y, **more)
         except (ValueError, TypeError) as error:
             reason = str(error)
     if reason:

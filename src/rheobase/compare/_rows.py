@@ -117,8 +117,8 @@ def _one_column(values: Any, rows: int, what: str) -> NDArray[Any]:
     return column
 
 
-def read_folds(problem: Problem, cv: Any) -> tuple[tuple[Rows, Rows], ...]:
-    """Return the rows that learn and those that test in each split of ``cv``.
+def with_folds(problem: Problem, cv: Any) -> Problem:
+    """Return the problem with the splits of ``cv``, rows that learn and rows that test.
 
     ``cv`` is a splitter of scikit-learn, pairs of row numbers, or a number of folds that
     scikit-learn's own rule turns into a splitter, one for groups or time where rows have them.
@@ -137,7 +137,11 @@ def read_folds(problem: Problem, cv: Any) -> tuple[tuple[Rows, Rows], ...]:
         ) from None
     except ValueError as error:
         raise InputError(f"cv cannot split these rows: {error}") from error
-    return tuple(_fold(problem, k, *pair) for k, pair in enumerate(pairs))
+    if len(pairs) < 2:
+        raise InputError(f"cv makes {count(len(pairs), 'split')}: a comparison needs two or more")
+    folds = tuple(_fold(problem, k, *pair) for k, pair in enumerate(pairs))
+    note = f"{len(folds)} splits were given and take the place of seeds"
+    return replace(problem, folds=folds, notes=(*problem.notes, note))
 
 
 def _splitter(problem: Problem, folds: int) -> Any:

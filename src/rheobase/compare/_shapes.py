@@ -11,12 +11,12 @@ import numpy as np
 
 from rheobase._errors import InputError
 from rheobase.compare._comparison import compare_problem, given_problem
-from rheobase.compare._problem import Problem
-from rheobase.compare._split import count
+from rheobase.compare._problem import Problem, count
 from rheobase.compare._study import make_study
 from rheobase.compare._verdict import BETTER, TOO_FEW, Answer
 
 Result = Mapping[str, Any]
+ROWS = ("task", "groups", "time_ordered", "cv", "sample_weight")  # settings that the data has
 
 
 class ShapesComparison(Answer):
@@ -76,7 +76,8 @@ def compare_shapes(
     >>> [(shape["depth"], shape["width"]) for shape in result.to_dict()["shapes"]]
     [(1, 4), (3, 4)]
     """
-    problem = given_problem(X, y, settings.pop("task", None))
+    known = {name: settings.pop(name) for name in ROWS if name in settings}
+    problem = given_problem(X, y, **known)
     return compare_shapes_problem(
         problem, depths=depths, widths=widths, journal=journal, **settings
     )

@@ -16,13 +16,14 @@ PARTS = ("training", "validation", "test")
 SHARES = (0.6, 0.2, 0.2)
 FOLD_SHARES = (0.75, 0.25)  # of the rows that a given fold does not test on
 DRAWS = 100  # after which no other draw is expected to do
+GOLDEN = 11400714819323198485  # 2**64 / golden ratio
 
 
 def split(problem: Problem, seed: int) -> tuple[Rows, Rows, Rows]:
     """Draw the rows of the train, validation and test parts: 60, 20 and 20 percent.
 
     A classification is drawn class by class, so that each part holds every class. Groups are drawn
-    whole. In order of time each seed takes half of the rows, from a random start on, and cuts them
+    whole. In order of time each seed takes half of the rows, that follow each other, and cuts them
     in that order. Of a given fold the test rows stand, and a quarter of the others validates.
 
     Parameters
@@ -42,8 +43,8 @@ def split(problem: Problem, seed: int) -> tuple[Rows, Rows, Rows]:
         No such split was found.
     """
     rng = np.random.default_rng(seed)
-    for _ in range(DRAWS):
-        train, validation, test = parts = _draw(problem, seed, rng)
+    for draw in range(DRAWS):
+        train, validation, test = parts = _draw(problem, seed, draw, rng)
         fault = _fault(problem, parts)
         if not fault:
             return train, validation, test
@@ -55,16 +56,17 @@ def split(problem: Problem, seed: int) -> tuple[Rows, Rows, Rows]:
     )
 
 
-def _draw(problem: Problem, seed: int, rng: np.random.Generator) -> list[Rows]:
+def _draw(problem: Problem, seed: int, draw: int, rng: np.random.Generator) -> list[Rows]:
     if problem.folds is not None:
         rows, test = problem.folds[seed]
         return [*_cut(problem, rows, FOLD_SHARES, rng), test]
     rows = np.arange(len(problem.y))
     if problem.time_ordered:
-        window = (
-            len(rows) // 2
-        )  # of this length two random ones share as many test rows as splits do
-        start = rng.integers(len(rows) - window + 1)
+        # Two windows of half of the rows share as many test rows as two random splits do: a fifth.
+        # Multiples of the golden ratio lie evenly, however many; random ones would crowd somewhere.
+        window = len(rows) // 2
+        place = (seed * GOLDEN % 2**64 / 2**64 + draw / DRAWS) % 1
+        start = int(place * (len(rows) - window + 1))
         rows = rows[start : start + window]
     return _cut(problem, rows, SHARES, rng)
 

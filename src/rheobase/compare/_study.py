@@ -6,9 +6,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rheobase._activation import Activation
 from rheobase._errors import InputError, suggest
@@ -114,6 +116,13 @@ def make_study(
     sizes = tuple(_whole("hidden", width) for width in hidden)
     if not sizes:
         raise InputError("hidden is empty; expected the width of one hidden layer at least.")
+    if problem.folds is not None:
+        if seeds is not None:
+            raise InputError(
+                "compare got seeds and cv; each split of cv is one run. Leave seeds out, or give more "
+                "splits, as RepeatedKFold does."
+            )
+        seeds = len(problem.folds)
     if seeds is None:
         seeds = max(10, seeds_needed(len(chosen)))
     if isinstance(seeds, (int, np.integer)):
@@ -181,14 +190,20 @@ def fingerprint(problem: Problem, study: Study, version: str) -> str:
         for key, value in study.settings().items()
         if key not in ("activations", "equivalence")
     }
-    words = json.dumps([version, problem.task, settings, digest(problem)])
+    known = [problem.groups, problem.weights, *chain(*(problem.folds or ()))]
+    rows = [problem.time_ordered, *(each is not None and _hash(each) for each in known)]
+    words = json.dumps([version, problem.task, settings, digest(problem), rows])
     return hashlib.sha256(words.encode()).hexdigest()
 
 
 def digest(problem: Problem) -> str:
-    """Return a hash of the rows."""
+    """Return a hash of the rows, whatever splits and weights they have."""
+    return _hash(problem.X, problem.y)
+
+
+def _hash(*arrays: NDArray[Any]) -> str:
     hashed = hashlib.sha256()
-    for array in (problem.X, problem.y):
+    for array in arrays:
         hashed.update(f"{array.dtype}{array.shape}".encode())
         hashed.update(np.ascontiguousarray(array).tobytes())
     return hashed.hexdigest()
