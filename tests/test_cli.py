@@ -70,6 +70,25 @@ def test_compare_leaves_a_report(target: str, task: str, tmp_path: Path) -> None
     assert "Too few seeds" in done.stdout
 
 
+def test_columns_may_say_what_rows_are(tmp_path: Path) -> None:
+    lines = table_file(tmp_path / "data.csv").read_text().splitlines()
+    more = ["who,day,count", *(f"p{k // 2},2024-{1 + k % 9:02}-01,{1 + k % 3}" for k in range(90))]
+    rows = "\n".join(map(",".join, zip(lines, more, strict=True)))
+    (tmp_path / "data.csv").write_text(rows + "\n")
+    words = ["compare", "data.csv", "--target", "price", *SMALL, "--activations", "relu,tanh"]
+    for roles, notes in (
+        (["--groups", "who", "--weights", "count"], ["45 groups", "weighted"]),
+        (["--time", "day"], ["9 groups", "order of time"]),
+        (["--time-ordered"], ["order of time"]),
+    ):
+        done = run(*words, *roles, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        result = json.loads((tmp_path / "rheobase-report" / "result.json").read_text())
+        for note in notes:
+            assert any(note in each for each in result["data"]["notes"])
+            assert note in done.stdout
+
+
 def test_an_interrupted_study_goes_on(tmp_path: Path) -> None:
     words = ["compare", "--activations", "relu,tanh", *SMALL]
     whole = run(*words, cwd=tmp_path)
@@ -125,6 +144,11 @@ def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path) -> None:
         (["compare", "--out", "data.csv/x"], "no report can be written"),
         (["compare", "--lang", "fr"], "fr"),
         (["compare", "--task", "regression"], "need a data file"),
+        (["compare", "--groups", "who"], "need a data file"),
+        (["compare", "data.csv", "--target", "kind", "--groups", "colour"], "names 2 groups"),
+        (["compare", "data.csv", "--target", "kind", "--weights", "price"], "has a weight of -"),
+        (["compare", "data.csv", "--target", "kind", "--time", "colour"], "cannot be sorted"),
+        (["compare", "data.csv", "--target", "kind", "--time", "prise"], 'Did you mean "price"'),
         (["compare", "--seeds", "99999999999999999999"], "whole number from 1"),
         (["compare", "--learning-rates", "1e308"], "positive"),
         (["plot", "rleu"], 'Did you mean "relu"'),

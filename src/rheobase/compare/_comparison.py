@@ -107,7 +107,7 @@ def compare(
         validates, the last ones in order of time. An int is what scikit-learn makes of it; with groups
         or in order of time a splitter that knows them.
     sample_weight : array_like, shape (rows,), optional
-        How much each row counts in training and in scores, 0 or more. Inputs are standardised without.
+        How much each row counts in training and in scores, 0 or more. Standardisation counts all alike.
     journal : path, optional
         File that finished cells are written to, so that the study can be resumed.
     resume : bool

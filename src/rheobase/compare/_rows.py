@@ -137,9 +137,9 @@ def with_folds(problem: Problem, cv: Any) -> Problem:
         ) from None
     except ValueError as error:
         raise InputError(f"cv cannot split these rows: {error}") from error
-    if len(pairs) < 2:
-        raise InputError(f"cv makes {count(len(pairs), 'split')}: a comparison needs two or more")
     folds = tuple(_fold(problem, k, *pair) for k, pair in enumerate(pairs))
+    if len(folds) < 2:
+        raise InputError(f"cv makes {count(len(folds), 'split')}: a comparison needs two or more")
     note = f"{len(folds)} splits were given and take the place of seeds"
     return replace(problem, folds=folds, notes=(*problem.notes, note))
 
