@@ -11,10 +11,13 @@ from typing import Any
 
 import joblib
 import numpy as np
+from sklearn.model_selection import KFold, RepeatedKFold
 
 from rheobase.compare import _cell as cells
 from rheobase.compare import array_problem, make_study
+from rheobase.compare._rows import with_folds
 from rheobase.compare._run import outcome
+from rheobase.compare._split import split
 from rheobase.compare._statistics import LEVEL
 from rheobase.compare._verdict import BETTER, EQUAL, compare_pairs
 
@@ -24,28 +27,46 @@ TASKS, SEEDS = 500, 10
 EFFECTS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 
 Scores = dict[str, np.ndarray]
+Splits = list[tuple[np.ndarray, np.ndarray]]
 Task = tuple[Scores, float]  # test scores by function, and the overlap of the splits
 
 
 def linear(
-    rows: int, features: int, penalty: float = 1.0, *, classes: bool = False, tails: float = np.inf
+    rows: int,
+    features: int,
+    penalty: float = 1.0,
+    *,
+    classes: bool = False,
+    tails: float = np.inf,
+    groups: np.ndarray | None = None,
+    memory: float = 0.0,
+    **known: Any,
 ) -> Callable[..., Task]:
     """Ridge models that each see their own features of one data set, split anew by each seed.
 
     All features count alike, so the models are equal over data sets of this source. On one data set they are
-    not: its rows favour some features by chance, in every split.
+    not: its rows favour some features by chance, in every split. Rows of a group are alike, and with memory
+    each row is like the one before it. ``known`` is what `compare` is told besides the groups.
     """
 
     def task(rng: np.random.Generator, functions: int, seeds: int) -> Task:
         X = rng.normal(size=(rows, functions, features))
         noise = rng.normal(size=rows) if tails == np.inf else rng.standard_t(tails, rows)
+        if groups is not None:
+            X = X / 2 + rng.normal(size=(groups.max() + 1, functions, features))[groups]
+        if memory:
+            for row in range(1, rows):
+                X[row] = memory * X[row - 1] + np.sqrt(1 - memory**2) * X[row]
+                noise[row] = memory * noise[row - 1] + np.sqrt(1 - memory**2) * noise[row]
         y = X.sum(axis=(1, 2)) / np.sqrt(features * functions) + 0.5 * noise
         y = np.sign(y) if classes else y
-        held_out = rows // 5
         scores = np.empty((functions, seeds))
-        for seed in range(seeds):
-            order = rng.permutation(rows)
-            train, test = order[: rows - 2 * held_out], order[-held_out:]
+        splits = (
+            by_compare(rows, seeds, groups=groups, **known)
+            if known or groups is not None
+            else at_random(rng, rows, seeds)
+        )
+        for seed, (train, test) in enumerate(splits):
             for k in range(functions):
                 A = X[train, k]
                 weights = np.linalg.solve(
@@ -54,9 +75,25 @@ def linear(
                 z = X[test, k] @ weights + y[train].mean()
                 error = ((z - y[test]) ** 2).mean() / y[test].var() if not classes else 0.0
                 scores[k, seed] = (np.sign(z) == y[test]).mean() if classes else 1 - error
-        return dict(zip("abcdefg", scores, strict=False)), held_out / (rows - 2 * held_out)
+        overlap = np.mean([len(test) / len(train) for train, test in splits])
+        return dict(zip("abcdefg", scores, strict=False)), float(overlap)
 
     return task
+
+
+def at_random(rng: np.random.Generator, rows: int, seeds: int) -> Splits:
+    """Return training and test rows of each seed, three fifths and one fifth."""
+    held_out = rows // 5
+    orders = [rng.permutation(rows) for _ in range(seeds)]
+    return [(order[: rows - 2 * held_out], order[-held_out:]) for order in orders]
+
+
+def by_compare(rows: int, seeds: int, cv: Any = None, **known: Any) -> Splits:
+    """Return training and test rows of each seed as `compare` draws them."""
+    problem = array_problem(np.zeros((rows, 1)), np.arange(rows) + 0.5, **known)
+    if cv is not None:
+        problem = with_folds(problem, cv)
+    return [split(problem, seed)[::2] for seed in range(seeds)]
 
 
 def networks(rng: np.random.Generator, functions: int, seeds: int) -> Task:
@@ -107,6 +144,23 @@ def equal_functions() -> str:
         ("the same, errors with heavy tails (t, 3 df)", linear(150, 5, tails=3), 2),
         ("the same, 30 features each, weights shrunk much", linear(150, 30, 100), 2),
         ("linear classifiers, accuracy, 100 rows (20 to test)", linear(100, 5, classes=True), 2),
+        (
+            "the first, 30 groups of 5 rows that are alike",
+            linear(150, 5, groups=np.arange(150) // 5),
+            2,
+        ),
+        ("the first, 300 rows in order of time", linear(300, 5, time_ordered=True), 2),
+        (
+            "the same, each row like the one before (correlation 0.8)",
+            linear(300, 5, memory=0.8, time_ordered=True),
+            2,
+        ),
+        ("the first, 10-fold cross-validation", linear(150, 5, cv=KFold(10)), 2),
+        (
+            "the first, 5-fold cross-validation, twice",
+            linear(150, 5, cv=RepeatedKFold(n_splits=5, n_repeats=2, random_state=0)),
+            2,
+        ),
         ("networks by `compare`, softplus and log_sigmoid, accuracy", networks, 2),
         ("new rows for every seed, skewed scores", fresh, 2),
         ("linear models, R², 150 rows", linear(150, 5), 5),

@@ -302,6 +302,13 @@ def test_a_comparison_takes_it_all() -> None:
         assert found["activations"][0]["scores"] != plain["activations"][0]["scores"]
 
 
+def test_shapes_are_compared_on_given_splits() -> None:
+    few = {key: value for key, value in SMALL.items() if key != "hidden"}
+    found = rb.compare_shapes(X, TWO, depths=[1, 2], widths=[3], cv=3, groups=BLOCKS, **few)
+    assert found.result(2, 3)["settings"]["seeds"] == [0, 1, 2]
+    assert any("20 groups" in note for note in found.result(1, 3)["data"]["notes"])
+
+
 def test_overlap_is_the_mean_over_given_splits() -> None:
     cv = [(np.arange(80), np.arange(80, 120)), (np.arange(40, 120), np.arange(20))]
     found = rb.compare(X, TWO, **SMALL, cv=cv).to_dict()

@@ -62,7 +62,7 @@ def _draw(problem: Problem, seed: int, draw: int, rng: np.random.Generator) -> l
         return [*_cut(problem, rows, FOLD_SHARES, rng), test]
     rows = np.arange(len(problem.y))
     if problem.time_ordered:
-        # Two windows of half of the rows share as many test rows as two random splits do: a fifth.
+        # Longer windows would share more test rows than two random splits do, which share a fifth.
         # Multiples of the golden ratio lie evenly, however many; random ones would crowd somewhere.
         window = len(rows) // 2
         place = (seed * GOLDEN % 2**64 / 2**64 + draw / DRAWS) % 1
