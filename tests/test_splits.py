@@ -204,6 +204,7 @@ REFUSED: list[tuple[str, Callable[[], Any]]] = [
     ("groups holds int and str", lambda: problem(groups=["a", *BLOCKS.tolist()[1:]])),
     ("groups names 2 groups", lambda: problem(groups=BLOCKS > 9)),
     ("row 119 is of a group that", lambda: problem(groups=[*BLOCKS[:-1], 0], time_ordered=True)),
+    ("time_ordered is array", lambda: problem(time_ordered=np.arange(ROWS))),
     ("59 rows in order of time", lambda: problem(TWO[:59], time_ordered=True)),
     ("sample_weight has the shape (5,)", lambda: problem(sample_weight=np.ones(5))),
     ("sample_weight has 1 missing value", lambda: problem(sample_weight=[np.nan, *BLOCKS[1:]])),

@@ -170,10 +170,10 @@ def given_problem(
     X: Any, y: Any, *, cv: Any = None, time_ordered: bool = False, **known: Any
 ) -> Problem:
     """Return the problem of arrays, or the digits where nothing is given."""
-    alone = [name for name, given in {"y": y, **known}.items() if given is not None]
-    alone += ["time_ordered"] * bool(time_ordered)
     if X is not None and y is None:
         raise InputError("compare got X without y; expected both, or neither for the digits.")
+    alone = [name for name, given in {"y": y, **known}.items() if given is not None]
+    alone += ["time_ordered"] * (time_ordered is not False)
     if X is None and alone:
         raise InputError(
             f"compare got {' and '.join(alone)} without X; leave it out for the digits."

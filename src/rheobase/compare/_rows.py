@@ -26,6 +26,11 @@ def describe_rows(
     weights: NDArray[np.float64] | None,
 ) -> Problem:
     """Return the problem with what is known of its rows, and notes of it."""
+    if not isinstance(time_ordered, (bool, np.bool_)):
+        raise InputError(
+            f"time_ordered is {time_ordered!r:.60}; expected True or False: sort the rows by their times,"
+            " and say True"
+        )
     notes = []
     if groups is not None:
         notes.append(f"the rows form {groups.max() + 1} groups; none is in two parts of a split")
