@@ -46,11 +46,18 @@ rates = st.lists(st.floats(1e-6, 10), min_size=2, max_size=6, unique=True).map(s
 @given(rates, st.data())
 def test_refined_rates_lie_around_the_best(rates: list[float], data: st.DataObject) -> None:
     k = data.draw(st.integers(0, len(rates) - 1))
-    below, above = refined(rates, rates[k])
-    assert below < rates[k] < above or rates[k] == pytest.approx(below, rel=0.01)
-    assert not {below, above} & set(rates)
-    if 0 < k < len(rates) - 1:
-        assert rates[k - 1] * 0.99 < below < above < rates[k + 1] * 1.01
+    found = refined(rates, rates[k])
+    assert not {*found} & {*rates}
+    neighbours = rates[max(k - 1, 0) : k + 2]
+    if all(b > 1.1 * a for a, b in zip(neighbours, neighbours[1:], strict=False)):
+        below, above = found
+        assert below < rates[k] < above
+        assert k == 0 or rates[k - 1] < below
+        assert k == len(rates) - 1 or above < rates[k + 1]
+
+
+def test_a_fine_grid_has_nothing_between() -> None:
+    assert refined([0.01, 0.010001, 0.010002], 0.010001) == ()
 
 
 def test_a_rate_is_chosen_by_validation_and_by_the_runs_that_finish() -> None:

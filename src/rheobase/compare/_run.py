@@ -53,7 +53,7 @@ def run_study(
     if refine:
         for own in tasks:
             rates = refined(study.learning_rates, best_rate(runs(own)))
-            own += [Task(own[0].activation, rates, block) for block in blocks]
+            own += [Task(own[0].activation, rates, block) for block in blocks if rates]
         run_waiting()
     return [outcome(runs(own)) for own in tasks]
 
@@ -76,13 +76,8 @@ def refined(rates: Sequence[float], best: float) -> tuple[float, ...]:
     k = rates.index(best)
     below = sqrt(rates[k - 1] * best) if k else best * best / rates[1]
     above = sqrt(best * rates[k + 1]) if k + 1 < len(rates) else best * best / rates[-2]
-    return tuple(_short(rate, rates) for rate in (below, above))
-
-
-def _short(rate: float, tried: Sequence[float]) -> float:
-    """Three digits, which are easier to give again, unless they are a rate that was tried."""
-    rounded = float(f"{rate:.3g}")
-    return rate if rounded in tried else rounded
+    short = [float(f"{rate:.3g}") for rate in (below, above)]  # easier to give again
+    return tuple(rate for rate in short if rate not in rates)
 
 
 def by_rate(runs: Iterable[Run]) -> dict[float, list[Run]]:
