@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_refined_rates_lie_around_the_best(rates: list[float], data: st.DataObje
     found = refined(rates, rates[k])
     assert not {*found} & {*rates}
     neighbours = rates[max(k - 1, 0) : k + 2]
-    if all(b > 1.1 * a for a, b in zip(neighbours, neighbours[1:], strict=False)):
+    if all(b > 1.1 * a for a, b in itertools.pairwise(neighbours)):
         below, above = found
         assert below < rates[k] < above
         assert k == 0 or rates[k - 1] < below
