@@ -1,9 +1,10 @@
 """Which activation does this data want? A fair comparison, and an honest answer."""
 
-from ._comparison import Comparison, compare, compare_problem
+from ._comparison import compare, compare_problem
 from ._data import array_problem, load_digits_problem
-from ._many import ManyComparison, compare_many
+from ._many import compare_many
 from ._problem import Problem
+from ._result import Comparison, ManyComparison
 from ._shapes import ShapesComparison, compare_shapes, compare_shapes_problem, shape_name
 from ._study import make_study
 from ._tables import read_problem
