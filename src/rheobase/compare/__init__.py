@@ -8,8 +8,10 @@ from ._result import Comparison, ManyComparison
 from ._shapes import ShapesComparison, compare_shapes, compare_shapes_problem, shape_name
 from ._study import make_study
 from ._tables import read_problem
+from ._words import LANGUAGES, in_words
 
 __all__ = [
+    "LANGUAGES",
     "Comparison",
     "ManyComparison",
     "Problem",
@@ -20,6 +22,7 @@ __all__ = [
     "compare_problem",
     "compare_shapes",
     "compare_shapes_problem",
+    "in_words",
     "load_digits_problem",
     "make_study",
     "read_problem",

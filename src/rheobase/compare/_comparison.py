@@ -336,12 +336,17 @@ def _summary(
 
 
 def machine() -> dict[str, Any]:
-    """Return what a time was measured on."""
+    """Return what the runs were made and timed on."""
+    from importlib.metadata import version  # slow, and needed only here
+
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "numpy": np.__version__,
+        "packages": {name: version(name) for name in ("scipy", "scikit-learn", "joblib")},
+        "blas": f"{blas['name']} {blas['version']}",
         "isa": _native.isa,
     }
 

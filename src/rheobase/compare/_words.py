@@ -95,50 +95,53 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "E2": ("ELU has all of ReLU's strengths.", "ELU는 ReLU의 장점을 모두 갖는다."),
     "E3": ("ELU's exp() is expensive.", "ELU의 exp()는 비싸다."),
     # --- what the runs show of them ---
-    "no_part": ("{who:names} took no part", "참가하지 않은 함수: {who:names}"),
+    "no_part": ("{who:names} took no part.", "참가하지 않은 함수: {who:names}."),
     "one_diverged": (
-        "every network of {who:names} diverged",
-        "{who:names}의 모든 네트워크가 발산함",
+        "Every network of {who:names} diverged.",
+        "{who:names}: 모든 네트워크가 발산했습니다.",
     ),
     "gradient_and_scores": (
         "The gradient in sigmoid's first hidden layer is {ratio:.2g} of that in its last, {saturated:.1%} "
-        "of its outputs are saturated; mean score {sigmoid:score}, relu's {relu:score}",
-        "sigmoid 첫 은닉층의 기울기는 마지막 은닉층의 {ratio:.2g}배, 포화된 출력은 {saturated:.1%}. "
-        "평균 점수는 {sigmoid:score}, relu는 {relu:score}",
+        "of its outputs are saturated; mean score {sigmoid:score}, relu's {relu:score}.",
+        "sigmoid 첫 은닉층의 기울기는 마지막 은닉층의 {ratio:.2g}배, 포화된 출력은 {saturated:.1%}입니다. "
+        "평균 점수는 {sigmoid:score}, relu는 {relu:score}입니다.",
     ),
     "centres": (
         "Mean output {sigmoid:+z.2f} for sigmoid, {tanh:+z.2f} for tanh; the target is reached "
-        "{sigmoid_epochs:epochs} and {tanh_epochs:epochs}",
-        "평균 출력은 sigmoid {sigmoid:+z.2f}, tanh {tanh:+z.2f}. 목표 점수까지 sigmoid {sigmoid_epochs:epochs}, "
-        "tanh {tanh_epochs:epochs}",
+        "{sigmoid_epochs:epochs} and {tanh_epochs:epochs}.",
+        "평균 출력은 sigmoid {sigmoid:+z.2f}, tanh {tanh:+z.2f}입니다. 목표 점수까지 sigmoid {sigmoid_epochs:epochs}, "
+        "tanh {tanh_epochs:epochs}.",
     ),
     "epochs_to_target": (
         "The target score is reached {relu:epochs} by relu, {sigmoid:epochs} by sigmoid, {tanh:epochs} by "
-        "tanh, each at its own learning rate",
-        "목표 점수까지 relu {relu:epochs}, sigmoid {sigmoid:epochs}, tanh {tanh:epochs}(각자의 학습률로)",
+        "tanh, each at its own learning rate.",
+        "목표 점수까지 relu {relu:epochs}, sigmoid {sigmoid:epochs}, tanh {tanh:epochs}(각자의 학습률로).",
     ),
-    "mean_output": ("relu's mean output is {relu:+z.2f}", "relu의 평균 출력은 {relu:+z.2f}"),
+    "mean_output": (
+        "relu's mean output is {relu:+z.2f}.",
+        "relu의 평균 출력은 {relu:+z.2f}입니다.",
+    ),
     "none_dead": (
-        "no hidden unit of relu is dead: each fires on some probe sample",
-        "죽은 relu 은닉 유닛이 없음: 모두 점검용 표본 하나 이상에서 켜짐",
+        "No hidden unit of relu is dead: each fires on some probe sample.",
+        "죽은 relu 은닉 유닛이 없습니다. 모두 점검용 표본 하나 이상에서 켜집니다.",
     ),
     "relu_dead": (
-        "{dead:.1%} of relu's hidden units are dead: no probe sample fires them",
-        "relu 은닉 유닛의 {dead:.1%}가 죽음: 점검용 표본 어느 것에서도 켜지지 않음",
+        "{dead:.1%} of relu's hidden units are dead: no probe sample fires them.",
+        "relu 은닉 유닛의 {dead:.1%}가 죽었습니다. 점검용 표본 어느 것에서도 켜지지 않습니다.",
     ),
     "leaky_relu_dead": (
-        "{dead:.1%} of leaky_relu's hidden units are dead",
-        "leaky_relu 은닉 유닛 가운데 죽은 것은 {dead:.1%}",
+        "{dead:.1%} of leaky_relu's hidden units are dead.",
+        "leaky_relu 은닉 유닛 가운데 죽은 것은 {dead:.1%}입니다.",
     ),
     "strengths": (
         "{dead:.1%} dead units, mean score {elu:score} against relu's {relu:score}, target reached "
-        "{elu_epochs:epochs} against {relu_epochs:epochs}",
-        "죽은 유닛 {dead:.1%}. 평균 점수는 {elu:score}, relu는 {relu:score}. 목표 점수까지 "
-        "{elu_epochs:epochs}, relu는 {relu_epochs:epochs}",
+        "{elu_epochs:epochs} against {relu_epochs:epochs}.",
+        "죽은 유닛은 {dead:.1%}, 평균 점수는 {elu:score}, relu는 {relu:score}입니다. 목표 점수까지 "
+        "{elu_epochs:epochs}, relu는 {relu_epochs:epochs}.",
     ),
     "cost": (
-        "{name} takes {times:.2f} times relu's time an element, {points:+z.1f} percentage points of a training step",
-        "원소 하나에 relu의 {times:.2f}배 시간이 걸림({name}). 학습 한 스텝에서는 {points:+z.1f} %p",
+        "{name} takes {times:.2f} times relu's time an element, {points:+z.1f} percentage points of a training step.",
+        "{name}: 원소 하나에 relu의 {times:.2f}배 시간이 걸립니다. 학습 한 스텝에서는 {points:+z.1f} %p입니다.",
     ),
 }
 

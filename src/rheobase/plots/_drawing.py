@@ -50,6 +50,7 @@ _STYLE = {
     "axes.labelsize": 11,
     "axes.titlesize": 11,
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # as is, without looking for what may be in the way
     "axes.titlecolor": COLOURS["ink"],
     "axes.labelcolor": COLOURS["muted"],
     "axes.edgecolor": COLOURS["rule"],
