@@ -19,7 +19,7 @@ from sample_result import large_result, sample_result
 from rheobase import plots, report
 from rheobase._errors import InputError
 from rheobase.compare._words import say
-from rheobase.report import _strings
+from rheobase.report import _page, _strings
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -43,6 +43,12 @@ def page_file(tmp_path: Path) -> Path:
     path = tmp_path / "report.html"
     path.write_text(sample_page(), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the figures out, which take most of the time, where a test is about words."""
+    monkeypatch.setattr(_page, "_drawer", lambda *_: lambda *_: "")
 
 
 @pytest.fixture(scope="module")
@@ -146,9 +152,11 @@ def _column(page: Any, region: str, column: int) -> list[str]:
     return [row.locator("th, td").nth(column).inner_text() for row in rows.all()]
 
 
-def test_tables_sort_by_their_heads_from_the_keyboard(browser: Any, page_file: Path) -> None:
+@pytest.mark.usefixtures("undrawn")
+def test_tables_sort_by_their_heads_from_the_keyboard(browser: Any, tmp_path: Path) -> None:
     result = sample_result()
     result["activations"][1]["dead"] = None
+    page_file = tmp_path / "report.html"
     page_file.write_text(report.render(result), encoding="utf-8")
     page = browser.new_page()
     page.goto(page_file.as_uri())
@@ -188,7 +196,8 @@ def test_functions_are_hidden_everywhere(browser: Any, page_file: Path) -> None:
     page.close()
 
 
-def test_a_page_of_many_functions_stays_small_and_opens(browser: Any, page_file: Path) -> None:
+def test_a_page_of_many_functions_stays_small_and_opens(browser: Any, tmp_path: Path) -> None:
+    page_file = tmp_path / "report.html"
     page_file.write_text(report.render(large_result(layers=8)), encoding="utf-8")
     assert page_file.stat().st_size < 3_000_000
     page = browser.new_page()
@@ -305,6 +314,7 @@ def test_numbers_that_could_not_be_had_are_dashes() -> None:
     assert "None" not in html
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_one_activation_has_no_pairs_and_a_call_from_python_can_be_repeated() -> None:
     result = sample_result()
     result.update(activations=result["activations"][:1], pairs=[], claims=[], command=None)
@@ -314,6 +324,36 @@ def test_one_activation_has_no_pairs_and_a_call_from_python_can_be_repeated() ->
     assert "rheobase.compare(X, y, activations=[&#39;elu&#39;], hidden=[64, 64]" in html
 
 
+def made_result() -> dict[str, Any]:
+    """What ``compare(make=factory)`` gives."""
+    result = sample_result()
+    result["settings"] |= {"make": "factory"} | dict.fromkeys(("hidden", "epochs", "batch_size"))
+    for key in ("optimizer", "dtype", "initialisation"):
+        del result["settings"][key]
+    result |= {"claims": [], "command": None}
+    for entry in result["activations"]:
+        entry["history"] = {"train_loss": [[]] * 10, "validation": [[0.9]] * 10}
+        entry["health"] = {key: [] for key in entry["health"]}
+        entry["epochs_to_target"] = {"median": None, "reached": 0, "of": 0}
+        entry["cost"]["share_of_step"] = None
+        entry |= dict.fromkeys(("dead", "saturated", "mean_output", "gradient_ratio"))
+    return result
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_estimators_of_the_caller_are_not_looked_into() -> None:
+    html = report.render(made_result())
+    assert 'id="rates"' in html
+    for missing in ('id="curves"', 'id="health"', "Saturated", "None</", "of a step"):
+        assert missing not in html
+    assert "made by factory" in html
+    assert "make=factory, seeds=[0, 1" in html
+    for draw in (plots.median_curves, plots.health):
+        with pytest.raises(InputError, match="make="):
+            draw(made_result())
+
+
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(("lang", "said"), [("en", "at least 9 are needed"), ("ko", "적어도 9개")])
 def test_too_few_seeds_says_how_many_are_needed(lang: str, said: str) -> None:
     result = sample_result()
@@ -321,6 +361,7 @@ def test_too_few_seeds_says_how_many_are_needed(lang: str, said: str) -> None:
     assert said in report.render(result, lang)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_regression_is_named() -> None:
     result = sample_result()
     result["data"].update(task="regression", classes=None)
@@ -362,6 +403,7 @@ def test_an_unknown_language_is_refused() -> None:
 # --- beside the page -------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_table_beside_the_page_is_what_pandas_reads(tmp_path: Path) -> None:
     result = sample_result()
     entry = result["activations"][3]

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from sample_result import sample_result
 
+from rheobase._errors import InputError
 from rheobase.compare import Comparison, ManyComparison
 from rheobase.compare._words import SENTENCES, in_words, say, worded
 
@@ -20,7 +21,7 @@ pyplot.switch_backend("Agg")
 
 def test_results_are_a_table_of_one_row_a_function() -> None:
     result = sample_result()
-    result["activations"][2]["scores"][4] = None
+    result["activations"][2]["scores"][4:] = [None] * 6
     found = Comparison(result).results_
     table = pd.DataFrame(found).set_index("function")
     assert table.index.tolist() == Comparison(result).ranking
@@ -30,7 +31,7 @@ def test_results_are_a_table_of_one_row_a_function() -> None:
     assert table["mean_test_score"].tolist() == pytest.approx(runs.mean(axis=1).tolist())
     assert table["std_test_score"].tolist() == pytest.approx(runs.std(axis=1, ddof=0).tolist())
     assert table["rank_test_score"]["elu"] == 1
-    assert table["rank_test_score"]["relu"] == 4  # third by the finished runs alone
+    assert table["rank_test_score"]["relu"] == 5  # third by the finished runs alone
 
 
 def test_nothing_that_could_be_had_is_nan_and_raises_no_warning() -> None:
@@ -51,6 +52,12 @@ def test_methods_draw_on_given_axes_or_on_those_of_pyplot(name: str) -> None:
     assert not pyplot.get_fignums()
     assert draw().figure is pyplot.figure(pyplot.get_fignums()[0])
     pyplot.close("all")
+
+
+def test_what_cannot_be_drawn_leaves_no_empty_figure() -> None:
+    with pytest.raises(InputError, match='Did you mean "saturated"'):
+        Comparison(sample_result()).plot_health("saturation")
+    assert not pyplot.get_fignums()
 
 
 def test_many_results_are_a_table_too() -> None:

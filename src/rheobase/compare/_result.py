@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rheobase import plots
-from rheobase._errors import require
+from rheobase._errors import InputError, require
 from rheobase.compare._verdict import filled
 
 if TYPE_CHECKING:
@@ -92,23 +92,23 @@ class Comparison(Answer):
 
     def plot_scores(self, ax: Axes | None = None) -> Axes:
         """Draw every seed's test score, the mean and its interval."""
-        return plots.scores(self._result, _shown(ax, rows=len(self.ranking)))
+        return _drawn(ax, len(self.ranking), plots.scores, self._result)
 
     def plot_pairs(self, ax: Axes | None = None) -> Axes:
         """Draw the mean difference of every two functions and its interval."""
-        return plots.paired_differences(self._result, _shown(ax, rows=len(self._result["pairs"])))
+        return _drawn(ax, len(self._result["pairs"]), plots.paired_differences, self._result)
 
     def plot_learning_curves(self, ax: Axes | None = None) -> Axes:
         """Draw the validation score over the epochs, the median over the seeds."""
-        return plots.median_curves(self._result, "validation", _shown(ax))
+        return _drawn(ax, 0, plots.median_curves, self._result, "validation")
 
     def plot_losses(self, ax: Axes | None = None) -> Axes:
         """Draw the training loss over the epochs, the median over the seeds."""
-        return plots.median_curves(self._result, "train_loss", _shown(ax))
+        return _drawn(ax, 0, plots.median_curves, self._result, "train_loss")
 
     def plot_learning_rates(self, ax: Axes | None = None) -> Axes:
         """Draw the validation score at each learning rate; a ring marks the chosen one."""
-        return plots.learning_rates(self._result, _shown(ax))
+        return _drawn(ax, 0, plots.learning_rates, self._result)
 
     def plot_health(self, quantity: str = "dead", ax: Axes | None = None) -> Axes:
         """Draw a layer by epoch map of every function.
@@ -119,7 +119,7 @@ class Comparison(Answer):
         ax : matplotlib axes, optional
         """
         layers = sum(len(entry["health"]["layers"]) for entry in self._result["activations"])
-        return plots.health(self._result, quantity, _shown(ax, rows=layers))
+        return _drawn(ax, layers, plots.health, self._result, quantity)
 
 
 class ManyComparison(Answer):
@@ -146,18 +146,21 @@ class ManyComparison(Answer):
         InputError
             The diagram would claim what the data sets do not show; the message says why.
         """
-        plots.refuse_critical_difference(self._result)  # before a figure is made
-        return plots.critical_difference(self._result, _shown(ax, rows=len(self.ranking) + 1))
+        return _drawn(ax, len(self.ranking) + 1, plots.critical_difference, self._result)
 
 
-def _shown(ax: Axes | None, rows: int = 0) -> Axes:
-    """Return ``ax``, or new axes that notebooks and ``pyplot.show`` show, high enough for the rows."""
+def _drawn(ax: Axes | None, rows: int, draw: Callable[..., Axes], *what: Any) -> Axes:
+    """Draw on ``ax``, or on new axes that notebooks and ``pyplot.show`` show, high enough for the rows."""
     if ax is not None:
-        return ax
+        return draw(*what, ax=ax)
     pyplot = require("study", "matplotlib.pyplot")
     size = (6.4, max(4.8, 0.45 * rows + 0.6))
-    axes: Axes = pyplot.subplots(figsize=size, layout="constrained")[1]
-    return axes
+    figure, axes = pyplot.subplots(figsize=size, layout="constrained")
+    try:
+        return draw(*what, ax=axes)
+    except InputError:
+        pyplot.close(figure)  # it would be shown empty
+        raise
 
 
 def _column(values: Sequence[Any]) -> NDArray[np.float64]:

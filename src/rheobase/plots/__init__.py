@@ -17,7 +17,6 @@ from ._health import HEALTH, health, health_map
 from ._intervals import (
     critical_difference,
     paired_differences,
-    refuse_critical_difference,
     scores,
 )
 from ._lines import Panel, line_panels, region_panels
@@ -37,7 +36,6 @@ __all__ = [
     "median_curves",
     "paired_differences",
     "plot_curves",
-    "refuse_critical_difference",
     "region_panels",
     "save",
     "scores",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._errors import require
+from .._errors import InputError, require
 from ._drawing import (
     COLOURS,
     RING,
@@ -123,6 +123,10 @@ def learning_rate_sensitivity(result: Result, label: str | None = None) -> Figur
 
 def _runs(result: Result, quantity: str) -> dict[str, Floats]:
     """Return (seeds, epochs) of each function."""
+    if result["settings"]["make"]:
+        raise InputError(
+            "there are no learning curves to draw: the estimators of make= tell of no epochs."
+        )
     return {e["label"]: floats(e["history"][quantity]) for e in result["activations"]}
 
 

@@ -39,6 +39,8 @@ def health(result: Result, quantity: str = "dead", ax: Axes | None = None) -> Ax
             f'health() has no quantity "{quantity}"; use one of {", ".join(HEALTH)}.'
             + suggest(quantity, HEALTH)
         )
+    if result["settings"]["make"]:
+        raise InputError("there are no layers to draw: nobody looks into the estimators of make=.")
     entries, scale = result["activations"], _Scale(quantity, result)
     rows = sum(len(entry["health"]["layers"]) + _BETWEEN for entry in entries)
     height = _STRIP * rows

@@ -61,7 +61,13 @@ def critical_difference(result: Result, ax: Axes | None = None) -> Axes:
     InputError
         The diagram would claim what the data sets do not show; the message says why.
     """
-    refuse_critical_difference(result)
+    if "critical_difference" not in result:
+        raise InputError(
+            "critical_difference() got a comparison on one data set: its seeds are not data sets. "
+            "Give what compare_many(...).to_dict() returns."
+        )
+    if refused := result["critical_difference"]["refused"]:
+        raise InputError(f"critical_difference() cannot be drawn: {refused}")
     found, entries = result["critical_difference"], result["activations"]
     with _rows([*(entry["label"] for entry in entries), "critical difference"], ax) as axes:
         for place, entry in enumerate(entries):
@@ -76,17 +82,6 @@ def critical_difference(result: Result, ax: Axes | None = None) -> Axes:
             )  # fmt: skip
         axes.set_xlabel("mean rank")
     return axes
-
-
-def refuse_critical_difference(result: Result) -> None:
-    """Raise an error where a critical difference would mislead."""
-    if "critical_difference" not in result:
-        raise InputError(
-            "critical_difference() got a comparison on one data set: its seeds are not data sets. "
-            "Give what compare_many(...).to_dict() returns."
-        )
-    if refused := result["critical_difference"]["refused"]:
-        raise InputError(f"critical_difference() cannot be drawn: {refused}")
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def render(result: Mapping[str, Any], lang: str = "en") -> str:
         draw=_drawer(dict(result), figure_words(lang, metric), safe),
         metric=words.get(metric, metric),
         place={entry["label"]: k for k, entry in enumerate(result["activations"])},
-        medians=_medians(result),
+        medians=None if result["settings"]["make"] else _medians(result),
         health=list(plots.HEALTH),
         command=result["command"] or _python_call(result),
         score_strips=score_strips(result),
@@ -106,8 +106,16 @@ def _python_call(result: Mapping[str, Any]) -> str:
         + ")"
         for entry in result["activations"]
     )
-    keys = ("hidden", "seeds", "epochs", "batch_size", "learning_rates", "metric", "equivalence")
-    options = ", ".join(f"{key}={settings[key]!r}" for key in keys)
+    own = (
+        [f"make={settings['make']}"]
+        if settings["make"]
+        else [
+            f"{key}={settings[key]!r}"
+            for key in ("hidden", "epochs", "batch_size", "solver", "layer_norm")
+        ]
+    )
+    keys = ("seeds", "learning_rates", "metric", "equivalence")
+    options = ", ".join([*own, *(f"{key}={settings[key]!r}" for key in keys)])
     return f"rheobase.compare(X, y, activations=[{names}], {options})"
 
 

@@ -31,7 +31,10 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "network": ("Network", "네트워크"),
     "hidden_layers": ("{layers} hidden units", "은닉 유닛 {layers}"),
     "runs": ("Runs", "실행"),
-    "seeds_epochs": ("{seeds} seeds, {epochs} epochs each", "시드 {seeds}개, 각 {epochs}에폭"),
+    "layer_norm": ("layer normalisation", "층 정규화"),
+    "made": ("made by {name}", "{name} 함수로 만듦"),
+    "seeds_count": ("{seeds} seeds", "시드 {seeds}개"),
+    "epochs_each": ("{epochs} epochs each", "각 {epochs}에폭"),
     "time": ("Time", "시간"),
     "seconds": ("{seconds:.1f} s", "{seconds:.1f}초"),
     "cores": ("on {cores} cores", "{cores}코어에서"),
@@ -40,13 +43,16 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "results_lead": (
         (
             "Best first. The score is the mean test {metric} over the seeds, the interval its 95 % "
-            "confidence interval. Dead, saturated, mean output and gradient ratio are those of the "
-            "hidden layers at the last epoch."
+            "confidence interval."
         ),
+        "성적이 좋은 순서입니다. 점수는 여러 시드의 테스트 {metric} 평균이고, 구간은 95 % 신뢰 구간입니다.",
+    ),
+    "results_layers": (
         (
-            "성적이 좋은 순서입니다. 점수는 여러 시드의 테스트 {metric} 평균이고, 구간은 95 % 신뢰 구간입니다. "
-            "죽은 유닛, 포화, 평균 출력, 기울기 비율은 마지막 에폭의 은닉층에서 잰 값입니다."
+            "Dead, saturated, mean output and gradient ratio are those of the hidden layers at the last "
+            "epoch."
         ),
+        "죽은 유닛, 포화, 평균 출력, 기울기 비율은 마지막 에폭의 은닉층에서 잰 값입니다.",
     ),
     "scores": ("Test score", "테스트 점수"),
     "scores_figure": (
@@ -70,19 +76,26 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "cost_relative": ("{ratio:.1f} × relu", "relu의 {ratio:.1f}배"),
     "cost_share": ("{share} of a step", "한 스텝의 {share}"),
     "diverged": ("Diverged", "발산"),
-    "results_note": (
+    "results_inside": (
         (
             "Epochs to the target is the median over the seeds. The target is a validation score, practically "
             "that of the best function after its last epoch. Gradient, first / last, is how large the "
             "gradient is in the first hidden layer, in parts of that in the last: far under 1 it vanishes on its way "
-            "down, far over 1 it explodes. Cost is the time of value and backward for one element of an "
-            "array of the training's size, and its share of a training step. A learning rate at the edge "
-            "of the grid may have a better one beyond it."
+            "down, far over 1 it explodes."
         ),
         (
             "목표 도달 에폭은 여러 시드의 중앙값입니다. 목표는 검증 점수로, 가장 좋은 함수가 마지막 에폭에 얻은 점수와 "
             "사실상 같은 값입니다. 기울기(첫 층 / 끝 층)는 첫 은닉층의 기울기가 마지막 은닉층 기울기의 몇 배인지를 "
-            "나타냅니다. 1보다 훨씬 작으면 내려오면서 소실되고, 훨씬 크면 폭발합니다. "
+            "나타냅니다. 1보다 훨씬 작으면 내려오면서 소실되고, 훨씬 크면 폭발합니다."
+        ),
+    ),
+    "results_note": (
+        (
+            "Cost is the time of value and backward for one element of an "
+            "array of the training's size, and its share of a training step. A learning rate at the edge "
+            "of the grid may have a better one beyond it."
+        ),
+        (
             "비용은 학습에 쓰인 크기의 배열에서 원소 하나의 값과 역전파를 계산하는 시간이며, 학습 한 스텝에서 "
             "차지하는 비율을 함께 적었습니다. 학습률이 탐색 범위의 끝에 있으면 그 바깥에 더 나은 값이 있을 수 "
             "있습니다."
@@ -148,11 +161,12 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "rates": ("Learning-rate sensitivity", "학습률 민감도"),
     "rates_lead": (
         (
-            "Each function got the learning rate that scored best on the validation part; a ring marks "
-            "it. Grey lines are the other functions. A flat curve means an easy choice."
+            "Each function got the learning rate that scored best on the validation part, of a grid and two "
+            "more around the best of it; a ring marks it. Grey lines are the other functions. A flat curve means an easy choice."
         ),
         (
-            "함수마다 검증 데이터에서 점수가 가장 좋은 학습률을 골랐고, 고른 값에 고리를 표시했습니다. 회색 선은 다른 "
+            "함수마다 탐색 범위와 그 가운데 가장 좋은 값 둘레의 두 값에서, 검증 점수가 가장 좋은 학습률을 골라 고리로 "
+            "표시했습니다. 회색 선은 다른 "
             "함수들입니다. 곡선이 평평할수록 고르기 쉽습니다."
         ),
     ),
@@ -232,7 +246,7 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "batch": ("batches of {size}", "배치 크기 {size}"),
     "initialisation": ("Initial weights", "초기 가중치"),
     "gains": ("Gains", "게인"),
-    "learning_rates": ("Learning rates tried", "시도한 학습률"),
+    "learning_rates": ("Grid of learning rates", "학습률 탐색 범위"),
     "seeds": ("Seeds", "시드"),
     "machine": ("Machine", "컴퓨터"),
     "machine_value": (
@@ -250,6 +264,17 @@ _STRINGS: dict[str, tuple[str, str]] = {
         ),
         (
             "함수마다 자신의 도함수에서 구한 초기화 게인과, 검증 데이터에서 고른 자신의 학습률을 썼습니다. "
+            "시드마다 데이터를 새로 나누고, 테스트 데이터는 학습률을 고른 뒤 한 번만 사용했습니다."
+        ),
+    ),
+    "method_made": (
+        (
+            "Every function has its own learning rate, chosen on the validation parts. Initial weights are "
+            "as the factory draws them. Each seed draws its own split, and its test part was used once, "
+            "after the rate was chosen."
+        ),
+        (
+            "함수마다 검증 데이터에서 고른 자신의 학습률을 썼습니다. 초기 가중치는 추정기를 만드는 함수가 정합니다. "
             "시드마다 데이터를 새로 나누고, 테스트 데이터는 학습률을 고른 뒤 한 번만 사용했습니다."
         ),
     ),
