@@ -134,6 +134,16 @@ def test_a_narrow_screen_scrolls_in_one_direction(browser: Any, tmp_path: Path, 
     page.close()
 
 
+def test_fits_on_paper(browser: Any, page_file: Path) -> None:
+    page = browser.new_page(viewport={"width": 700, "height": 1000})
+    page.goto(page_file.as_uri())
+    page.emulate_media(media="print")
+    show_all(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 700
+    assert not page.locator(".filter").is_visible()
+    page.close()
+
+
 def test_reads_without_javascript(browser: Any, page_file: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
