@@ -16,6 +16,7 @@ from rheobase.compare._cell import make_data
 from rheobase.compare._claims import CLAIMS
 from rheobase.compare._statistics import holm, seeds_needed, sign_flip_p
 from rheobase.compare._verdict import compare_pairs, filled, verdict
+from rheobase.compare._words import worded
 
 SMALL: dict[str, Any] = {
     "activations": ["relu", "tanh"],
@@ -143,7 +144,7 @@ def test_words_agree_with_the_pairs() -> None:
     scores = {"a": a, "b": b, "c": 0.92 + rng.normal(0, 0.0005, 10)}
     ranking = sorted(scores, key=lambda name: -scores[name].mean())
     pairs = compare_pairs({name: scores[name] for name in ranking}, 0.01)
-    said = verdict(ranking, pairs, 10, 0.01)
+    said = worded(verdict(ranking, pairs, 10, 0.01))
     words = " ".join([said["headline"], *said["details"]])
     for pair in pairs:
         if pair["verdict"] == "better" and pair["first"] != ranking[0]:

@@ -16,19 +16,23 @@ from rheobase import plots
 from rheobase._errors import InputError
 from rheobase.catalog import catalog
 
-FIGURES = [
+DRAWINGS = [
     plots.scores,
     plots.paired_differences,
-    plots.learning_curves,
-    plots.learning_rate_sensitivity,
-    plots.health_map,
+    plots.median_curves,
+    plots.learning_rates,
+    plots.health,
 ]
+PANELS = [plots.learning_curves, plots.learning_rate_sensitivity, plots.health_map]
 
 
-@pytest.mark.parametrize("draw", FIGURES)
+@pytest.mark.parametrize("draw", [*DRAWINGS, *PANELS])
 def test_svg_is_reproducible_and_keeps_text_as_text(draw: Any) -> None:
-    svg = plots.to_svg(draw(sample_result()))
-    assert svg == plots.to_svg(draw(sample_result()))
+    first, second = (draw(sample_result()) for _ in range(2))
+    if draw in DRAWINGS:
+        first, second = first.figure, second.figure
+    svg = plots.to_svg(first)
+    assert svg == plots.to_svg(second)
     assert "<text" in svg
     assert "<image" not in svg
     assert "dc:date" not in svg
@@ -36,13 +40,13 @@ def test_svg_is_reproducible_and_keeps_text_as_text(draw: Any) -> None:
 
 def test_drawing_leaves_no_global_state() -> None:
     before = dict(matplotlib.rcParams)
-    plots.to_svg(plots.scores(sample_result()))
+    plots.to_svg(plots.scores(sample_result()).figure)
     assert dict(matplotlib.rcParams) == before
     code = "import rheobase.plots, sys; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("draw", FIGURES[2:])
+@pytest.mark.parametrize("draw", PANELS)
 def test_a_single_panel_has_the_scales_of_all(draw: Any) -> None:
     result = sample_result()
     limits = {
@@ -58,10 +62,16 @@ def test_health_map_shows_zero_missing_and_sign_apart() -> None:
     axes = next(
         a for a in plots.health_map(result, "elu").axes if a.get_title(loc="left") == "mean output"
     )
-    zero, missing, negative = axes.collections[0].get_array()[0, :3]
-    assert zero[3] == 0
-    assert matplotlib.colors.to_hex(missing) == plots.COLOURS["paper"]
-    assert matplotlib.colors.to_hex(negative) == plots.COLOURS["second"]
+
+    def colour(epoch: int) -> Any:
+        place = (epoch, 0.5)
+        return next(
+            p for p in axes.patches[1:] if p.get_path().contains_point(place)
+        ).get_facecolor()
+
+    assert colour(1)[3] == 0
+    assert matplotlib.colors.to_hex(colour(2)) == plots.COLOURS["paper"]
+    assert matplotlib.colors.to_hex(colour(3)) == plots.COLOURS["second"]
 
 
 def test_a_median_is_taken_over_the_seeds_that_are_left() -> None:
@@ -76,6 +86,42 @@ def test_a_median_is_taken_over_the_seeds_that_are_left() -> None:
     median = next(line for line in axes.lines if line.get_linewidth() > 2).get_ydata()
     assert median[22] == runs[9, 22]
     assert np.isnan(median[25:]).all()
+
+
+def test_a_trace_of_dead_units_is_no_alarm() -> None:
+    result = sample_result()
+    for entry in result["activations"]:
+        entry["health"]["dead"] = [[0.003] * 30] * 2
+    shape = plots.health(result, "dead").patches[1]
+    assert 0 < shape.get_facecolor()[3] < 0.1
+
+
+@pytest.mark.parametrize("draw", DRAWINGS)
+def test_drawings_go_on_the_axes_of_the_caller(draw: Any) -> None:
+    left, right = matplotlib.figure.Figure().subplots(1, 2)
+    assert draw(sample_result(), ax=right) is right
+    assert right.has_data()
+    assert not left.has_data()
+
+
+def test_what_is_too_many_to_tell_apart_by_looks_is_grey() -> None:
+    result = sample_result()
+    result["activations"] *= 2
+    for k, entry in enumerate(result["activations"]):
+        result["activations"][k] = {**entry, "label": f"f{k}"}
+    shown = [text.get_text() for text in plots.median_curves(result).get_legend().get_texts()]
+    assert shown == [*(f"f{k}" for k in range(8)), "others"]
+
+
+def test_each_function_has_rates_of_its_own() -> None:
+    result = sample_result()
+    rows = result["activations"][1]["learning_rate_scores"]
+    rows.append({"learning_rate": 0.0055, "validation": 0.99, "diverged": 0})
+    result["activations"][1]["learning_rate"] = 0.0055
+    axes = plots.learning_rate_sensitivity(result, "leaky_relu").axes[0]
+    line, ring = axes.lines[1:]
+    assert line.get_xdata().tolist() == [0.0003, 0.001, 0.003, 0.0055, 0.01, 0.03]
+    assert ring.get_xydata().tolist() == [[0.0055, 0.99]]
 
 
 # --- curves of activations -------------------------------------------------------------------------

@@ -22,16 +22,14 @@ from rheobase.compare._cost import measure_costs
 from rheobase.compare._data import array_problem, load_digits_problem
 from rheobase.compare._journal import Journal
 from rheobase.compare._problem import Problem
+from rheobase.compare._result import Comparison
 from rheobase.compare._rows import with_folds
 from rheobase.compare._run import Outcome, Progress, run_study
 from rheobase.compare._statistics import LEVEL, interval, seeds_needed
 from rheobase.compare._study import Study, digest, fingerprint, make_study
-from rheobase.compare._verdict import Answer, compare_pairs, filled, margin_of, verdict
+from rheobase.compare._verdict import compare_pairs, filled, margin_of, verdict
+from rheobase.compare._words import say, worded
 from rheobase.gain import gain
-
-
-class Comparison(Answer):
-    """The result of `compare`."""
 
 
 def compare(
@@ -260,14 +258,11 @@ def _judge(
     ranked = [summaries[label] for label in ranking]
     said = verdict(ranking, pairs, len(study.seeds), margin)
     if all(entry["mean"] is None for entry in ranked):
-        said["headline"] = "Every run of every function diverged: try smaller learning rates."
+        said[0] = say("all_diverged")
     elif diverged:
-        said["details"].append(
-            f"Runs of {', '.join(sorted(diverged))} diverged; in ranking and tests they count as worse than "
-            "every finished run, means are over the finished ones."
-        )
+        said.append(say("diverged", who=sorted(diverged)))
     return {
-        "verdict": said,
+        "verdict": worded(said),
         "statistics": {
             "level": LEVEL,
             "equivalence": margin,
@@ -341,12 +336,17 @@ def _summary(
 
 
 def machine() -> dict[str, Any]:
-    """Return what a time was measured on."""
+    """Return what the runs were made and timed on."""
+    from importlib.metadata import version  # slow, and needed only here
+
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "numpy": np.__version__,
+        "packages": {name: version(name) for name in ("scipy", "scikit-learn", "joblib")},
+        "blas": f"{blas['name']} {blas['version']}",
         "isa": _native.isa,
     }
 

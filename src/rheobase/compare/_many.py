@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from rheobase._errors import InputError, require
-from rheobase.compare._comparison import Comparison, compare_problem
+from rheobase.compare._comparison import compare_problem
 from rheobase.compare._data import array_problem
 from rheobase.compare._problem import Problem
+from rheobase.compare._result import Comparison, ManyComparison
 from rheobase.compare._statistics import (
     LEVEL,
     Floats,
@@ -23,13 +24,17 @@ from rheobase.compare._statistics import (
     superiority,
 )
 from rheobase.compare._study import check_equivalence
-from rheobase.compare._verdict import TOO_FEW_DATA, Answer, filled, in_words, judged, margin_of
+from rheobase.compare._verdict import (
+    TOO_FEW_DATA,
+    filled,
+    judged,
+    margin_of,
+    relations,
+    too_few,
+)
+from rheobase.compare._words import say, worded
 
 Study = Mapping[str, Any]  # what `Comparison.to_dict` gives
-
-
-class ManyComparison(Answer):
-    """The result of `compare_many`."""
 
 
 def compare_many(
@@ -193,22 +198,17 @@ def _summarised(
     order = np.argsort(ranks, kind="stable")
     ranking = [labels[k] for k in order]
     pairs = _pairs({labels[k]: scores[:, k] for k in order}, np.array(margins))
-    said = in_words(ranking, pairs, "has the best mean rank")
+    said = relations(ranking, pairs, by="rank")
     needed = seeds_needed(len(labels))
     if len(names) < needed:
-        said["headline"] = (
-            f"Too few data sets: at least {needed} are needed for {len(labels)} functions, "
-            f"this study has {len(names)}. {ranking[0]} has the best mean rank."
-        )
-    said["details"].append(
-        f"{len(names)} data sets, {pairs_of(len(labels))} comparisons, Wilcoxon's signed-rank tests corrected after "
-        f"Holm at {LEVEL:.0%}."
-    )
+        said[0] = too_few(ranking, "data sets", len(names), by="rank")
+    comparisons = pairs_of(len(labels))
+    said.append(say("basis_many", sets=len(names), pairs=comparisons, level=LEVEL))
     friedman = _friedman(scores) if len(labels) > 2 else None
     return {
         "metric": metric,
         "data": names,
-        "verdict": said,
+        "verdict": worded(said),
         "statistics": {"level": LEVEL, "equivalence": list(margins), "data_sets_needed": needed},
         "activations": [
             {"label": labels[k], "mean_rank": float(ranks[k]), "scores": scores[:, k].tolist()}

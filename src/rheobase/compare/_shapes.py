@@ -12,8 +12,9 @@ import numpy as np
 from rheobase._errors import InputError
 from rheobase.compare._comparison import compare_problem, given_problem
 from rheobase.compare._problem import Problem, count
+from rheobase.compare._result import Answer
 from rheobase.compare._study import make_study
-from rheobase.compare._verdict import BETTER, TOO_FEW, Answer
+from rheobase.compare._verdict import BETTER, TOO_FEW
 
 Result = Mapping[str, Any]
 ROWS = ("task", "groups", "time_ordered", "cv", "sample_weight")  # settings that the data has

@@ -1,4 +1,4 @@
-"""What the runs say: which differences are shown, and a verdict in words."""
+"""What the runs say: which differences are shown, and a verdict, as data."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from rheobase.compare._statistics import (
     sign_flip_p,
     superiority,
 )
+from rheobase.compare._words import Said, say
 
 BETTER = "better"
 EQUAL = "practically equal"
@@ -27,30 +28,7 @@ NO_DIFFERENCE = "no difference seen"
 TOO_FEW = "too few seeds"
 TOO_FEW_DATA = "too few data sets"
 EQUIVALENCE = 0.01  # of accuracy or R², and of the size of the best mean loss
-
-
-class Answer:
-    """What a study says: plain data with a verdict and a ranking."""
-
-    def __init__(self, result: dict[str, Any]) -> None:
-        self._result = result
-
-    @property
-    def verdict(self) -> str:
-        """What the study says, in one sentence."""
-        return str(self._result["verdict"]["headline"])
-
-    @property
-    def ranking(self) -> list[str]:
-        """The functions, best first: by mean test score, or over data sets by mean rank."""
-        return [entry["label"] for entry in self._result["activations"]]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain data, ready for JSON."""
-        return self._result
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.verdict}>"
+MOST_LISTED = 10  # pairs among the others; more are left to the table
 
 
 def filled(scores: Mapping[str, Sequence[float | None]]) -> dict[str, Floats]:
@@ -134,16 +112,13 @@ def judged(
 
 def verdict(
     ranking: Sequence[str], pairs: Sequence[Mapping[str, Any]], seeds: int, margin: float
-) -> dict[str, Any]:
-    """Return the verdict in words: a headline and details; ``margin`` is what counts as equal."""
+) -> list[Said]:
+    """Return what the runs say, the headline first; ``margin`` is what counts as equal."""
     best = ranking[0]
-    said = in_words(ranking, pairs, "has the highest mean score")
+    headline, *details = relations(ranking, pairs, by="score")
     needed = seeds_needed(len(ranking))
     if seeds < needed:
-        said["headline"] = (
-            f"Too few seeds: at least {needed} are needed for {len(ranking)} functions, "
-            f"this study has {seeds}. {best} has the highest mean score."
-        )
+        headline = too_few(ranking, "seeds", seeds, by="score")
     else:
         only_here = [
             p["second"]
@@ -151,21 +126,29 @@ def verdict(
             if (p["first"], p["verdict"]) == (best, NO_DIFFERENCE) and p["p_seeds_holm"] <= LEVEL
         ]
         if only_here:
-            said["details"].append(
-                f"New splits of these rows would show {best} ahead of {_and(only_here)} again; "
-                "that new rows from the same source would is not shown."
-            )
-    said["details"].append(
-        f"{seeds} paired seeds, {pairs_of(len(ranking))} comparisons, corrected after Holm at "
-        f"{LEVEL:.0%}; a difference within ±{margin:.3g} counts as practically equal."
+            details.append(say("only_here", best=best, who=only_here))
+    comparisons = pairs_of(len(ranking))
+    basis = say("basis", seeds=seeds, pairs=comparisons, level=LEVEL, margin=margin)
+    return [headline, *details, basis]
+
+
+def too_few(ranking: Sequence[str], runs: str, count: int, by: str) -> Said:
+    """Say that so few seeds or data sets can show nothing."""
+    functions = len(ranking)
+    needed = seeds_needed(functions)
+    return say(
+        "too_few",
+        runs=runs,
+        count=count,
+        needed=needed,
+        functions=functions,
+        best=ranking[0],
+        by=by,
     )
-    return said
 
 
-def in_words(
-    ranking: Sequence[str], pairs: Sequence[Mapping[str, Any]], leading: str
-) -> dict[str, Any]:
-    """Return headline and details of judged pairs; ``leading`` says in what the first one leads."""
+def relations(ranking: Sequence[str], pairs: Sequence[Mapping[str, Any]], by: str) -> list[Said]:
+    """Return headline and details of judged pairs; ``by`` is what the first one leads in."""
     best = ranking[0]
     against: dict[str, list[str]] = {kind: [] for kind in (BETTER, EQUAL, NO_DIFFERENCE)}
     for p in pairs:
@@ -173,34 +156,25 @@ def in_words(
             against.setdefault(p["verdict"], []).append(
                 p["second"] if p["first"] == best else p["first"]
             )
-    relations = (
-        ("better than", against[BETTER]),
-        ("practically equal to", against[EQUAL]),
-        ("no difference seen from", against[NO_DIFFERENCE]),
-    )
-    shown = [f"{what} {_and(who)}" for what, who in relations if who]
+    shown = [(kind, against[kind]) for kind in (BETTER, EQUAL, NO_DIFFERENCE) if against[kind]]
     if len(against[BETTER]) == len(ranking) - 1:
-        headline = f"{best} is better than every other function here."
+        headline = say("best_of_all", best=best)
     elif against[BETTER]:
-        headline = f"{best} leads: {'; '.join(shown)}."
+        headline = say("leads", best=best, shown=shown)
     elif all(pair["verdict"] == EQUAL for pair in pairs):
-        headline = f"All {len(ranking)} functions are practically equal here; {best} {leading}."
+        headline = say("all_equal", best=best, functions=len(ranking), by=by)
     elif len(against[EQUAL]) == len(ranking) - 1:
-        headline = f"{best} {leading}; every other function is practically equal to it."
+        headline = say("equal_to_best", best=best, by=by)
     else:
-        headline = f"Nothing is shown to differ from {best}, which {leading}."
-    details = [f"{best}: {what}." for what in shown]
-    others = [
-        f"{p['first']} is better than {p['second']}"
-        for p in pairs
-        if p["verdict"] == BETTER and p["first"] != best
-    ]
-    if others:
-        details.append(f"Among the others: {_and(others)}.")
-    return {"headline": headline, "details": details}
-
-
-def _and(names: Sequence[str]) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+        headline = say("nothing_shown", best=best, by=by)
+    details = [say("against", best=best, shown=[relation]) for relation in shown]
+    winners: dict[str, list[str]] = {}
+    for p in pairs:
+        if p["verdict"] == BETTER and p["first"] != best:
+            winners.setdefault(p["first"], []).append(p["second"])
+    better = sum(map(len, winners.values()))
+    if better > MOST_LISTED:
+        details.append(say("many_others", better=better, pairs=pairs_of(len(ranking) - 1)))
+    elif winners:
+        details.append(say("others", winners=winners))
+    return [headline, *details]

@@ -50,6 +50,7 @@ _STYLE = {
     "axes.labelsize": 11,
     "axes.titlesize": 11,
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # as is, without looking for what may be in the way
     "axes.titlecolor": COLOURS["ink"],
     "axes.labelcolor": COLOURS["muted"],
     "axes.edgecolor": COLOURS["rule"],
@@ -59,6 +60,7 @@ _STYLE = {
     "axes.axisbelow": True,
     "figure.facecolor": COLOURS["paper"],
     "lines.solid_capstyle": "round",
+    "path.simplify_threshold": 0.3,  # a third of a unit is not seen
 }
 
 
@@ -84,6 +86,18 @@ def axes_at(figure: Figure, left: float, bottom: float, width: float, height: fl
         colors=COLOURS["rule"], labelcolor=COLOURS["muted"], labelsize=11, length=0, pad=5
     )
     return axes
+
+
+@contextmanager
+def axes_or_new(
+    ax: Axes | None, width: float, height: float, place: tuple[float, float, float, float]
+) -> Iterator[Axes]:
+    """Yield the caller's axes as they are, or those of a new figure at a place (`axes_at`) in our style."""
+    if ax is not None:
+        yield ax
+        return
+    with style():
+        yield axes_at(new_figure(width, height), *place)
 
 
 def grid(axes: Axes, axis: str) -> None:

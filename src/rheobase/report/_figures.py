@@ -35,7 +35,7 @@ def inline(figure: Figure, name: str, words: Mapping[str, str]) -> str:
         # Text stays text, so a letter that matplotlib's own font lacks does no harm.
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
         svg = plots.to_svg(figure)
-    return _restyle(_unique_ids(_body(svg), name))
+    return _restyle(_ungrouped(_unique_ids(_body(svg), name)))
 
 
 def _body(svg: str) -> str:
@@ -56,12 +56,31 @@ def _unique_ids(svg: str, name: str) -> str:
     return re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", svg)
 
 
+def _ungrouped(svg: str) -> str:
+    """Drop what draws nothing: groups without attributes, paths without paint, turns by nothing."""
+    kept: list[bool] = []
+
+    def tag(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[0] if kept.pop() else ""
+        kept.append(bool(found[2]))
+        return found[0] if found[2] else ""
+
+    svg = svg.replace("<g/>", "").replace("<defs>\n</defs>", "")
+    svg = re.sub(r"<(/?)g( [^>]*)?>", tag, svg)
+    svg = re.sub(r'<path d="[^"]*" style="fill: none"/>', "", svg)
+    return re.sub(r' transform="rotate\(-?0 [^"]*"', "", svg)
+
+
 def _restyle(svg: str) -> str:
-    """Take the colours from the style sheet and shorten the numbers of paths."""
+    """Take the colours and the font from the style sheet and shorten paths."""
     for role, colour in plots.COLOURS.items():
         svg = svg.replace(colour, f"var(--{role})")
-    return re.sub(
+    svg = re.sub(r" font-family: [^;\"]*;", "", svg)
+    svg = re.sub(
         r' (d|points|x|y|transform)="[^"]*"',
         lambda m: re.sub(r"\d+\.\d{2,}", lambda n: f"{float(n[0]):.1f}", m[0]),
         svg,
     )
+    svg = re.sub(r' d="[^"]*"', lambda m: re.sub(r"\s*([MLz])\s*", r"\1", m[0]), svg)
+    return re.sub(r"\n\n+", "\n", svg)

@@ -34,11 +34,21 @@ def write(result: Mapping[str, Any], directory: Path, lang: str = "en") -> Path:
 
 
 def _csv(result: Mapping[str, Any]) -> str:
-    """One line a function and seed."""
+    """One line a function and seed; a diverged run has no test score."""
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerow(["function", "learning_rate", "seed", result["settings"]["metric"]])
+    metric = result["settings"]["metric"]
+    table.writerow(
+        ["function", "learning_rate", "seed", f"validation_{metric}", f"test_{metric}", "diverged"]
+    )
     for entry in result["activations"]:
-        for seed, score in zip(result["settings"]["seeds"], entry["scores"], strict=True):
-            table.writerow([entry["label"], entry["learning_rate"], seed, score])
+        runs = zip(
+            result["settings"]["seeds"],
+            entry["history"]["validation"],
+            entry["scores"],
+            strict=True,
+        )
+        for seed, validation, score in runs:
+            about = [entry["label"], entry["learning_rate"], seed]
+            table.writerow([*about, validation[-1], score, score is None])
     return text.getvalue()

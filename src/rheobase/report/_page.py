@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
@@ -10,19 +12,21 @@ import numpy as np
 
 from .. import plots
 from .._errors import require
+from ..compare import in_words
 from ._figures import inline
 from ._strings import figure_words, strings
+from ._strips import pair_strips, score_strips
 
 
 def render(result: Mapping[str, Any], lang: str = "en") -> str:
-    """Return the report as one HTML page that needs neither network nor JavaScript.
+    """Return the report as one HTML page that needs no network and is complete without JavaScript.
 
     Parameters
     ----------
     result
         What ``compare(...).to_dict()`` gives; plain JSON data.
     lang
-        ``"en"`` or ``"ko"``. Sentences that come with the data stay as they are.
+        ``"en"`` or ``"ko"``. Names, and notes on the data, stay as they are.
     """
     jinja2 = require("study", "jinja2")
     words = strings(lang)
@@ -35,20 +39,28 @@ def render(result: Mapping[str, Any], lang: str = "en") -> str:
     environment.filters.update(
         number=_number, share=_share, interval=_interval, signed=_signed, p=_p, plain=_plain
     )
+    environment.filters["said"] = lambda sentence: in_words(sentence, lang)
     source = files(__package__)
-    template = environment.from_string((source / "report.html.j2").read_text("utf-8"))
-    style = (source / "style.css").read_text("utf-8")
+    style, script, template = (
+        (source / name).read_text("utf-8") for name in ("style.css", "report.js", "report.html.j2")
+    )
     safe = require("study", "markupsafe").Markup
-    page: str = template.render(
+    metric = result["settings"]["metric"]
+    page: str = environment.from_string(template).render(
         r=result,
         t=words,
         lang=lang,
         style=safe(style),
-        draw=_drawer(dict(result), figure_words(lang), safe),
-        metric=words.get(result["settings"]["metric"], result["settings"]["metric"]),
-        medians=_medians(result),
+        script=safe(script),
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
+        draw=_drawer(dict(result), figure_words(lang, metric), safe),
+        metric=words.get(metric, metric),
+        place={entry["label"]: k for k, entry in enumerate(result["activations"])},
+        medians=None if result["settings"]["make"] else _medians(result),
         health=list(plots.HEALTH),
         command=result["command"] or _python_call(result),
+        score_strips=score_strips(result),
+        pair_strips=pair_strips(result),
     )
     return page
 
@@ -94,8 +106,16 @@ def _python_call(result: Mapping[str, Any]) -> str:
         + ")"
         for entry in result["activations"]
     )
-    keys = ("hidden", "seeds", "epochs", "batch_size", "learning_rates", "metric", "equivalence")
-    options = ", ".join(f"{key}={settings[key]!r}" for key in keys)
+    own = (
+        [f"make={settings['make']}"]
+        if settings["make"]
+        else [
+            f"{key}={settings[key]!r}"
+            for key in ("hidden", "epochs", "batch_size", "solver", "layer_norm")
+        ]
+    )
+    keys = ("seeds", "learning_rates", "metric", "equivalence")
+    options = ", ".join([*own, *(f"{key}={settings[key]!r}" for key in keys)])
     return f"rheobase.compare(X, y, activations=[{names}], {options})"
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from .._errors import InputError, suggest
-
-LANGUAGES = ("en", "ko")
+from ..compare import LANGUAGES
 
 _STRINGS: dict[str, tuple[str, str]] = {
     # --- page ---
@@ -18,6 +17,12 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "same_figures": ("The same figures as a table", "같은 값을 표로 보기"),
     "scrolls": ("table, scrolls sideways", "표, 좌우로 스크롤"),
     "none": ("none", "없음"),
+    # --- choosing functions; the script fills {shown} and {all} ---
+    "filter": ("Choose functions:", "함수 고르기:"),
+    "filter_shown": ("{shown} of {all} shown", "{all}개 가운데 {shown}개 표시"),
+    "filter_text": ("Name contains", "이름에 들어간 글자"),
+    "filter_all": ("Show all", "모두 표시"),
+    "filter_boxes": ("Functions", "함수"),
     # --- facts under the verdict ---
     "data": ("Data", "데이터"),
     "rows_features": ("{rows:,} rows, {features:,} features", "{rows:,}행, 특성 {features:,}개"),
@@ -26,7 +31,10 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "network": ("Network", "네트워크"),
     "hidden_layers": ("{layers} hidden units", "은닉 유닛 {layers}"),
     "runs": ("Runs", "실행"),
-    "seeds_epochs": ("{seeds} seeds, {epochs} epochs each", "시드 {seeds}개, 각 {epochs}에폭"),
+    "layer_norm": ("layer normalisation", "층 정규화"),
+    "made": ("made by {name}", "{name} 함수로 만듦"),
+    "seeds_count": ("{seeds} seeds", "시드 {seeds}개"),
+    "epochs_each": ("{epochs} epochs each", "각 {epochs}에폭"),
     "time": ("Time", "시간"),
     "seconds": ("{seconds:.1f} s", "{seconds:.1f}초"),
     "cores": ("on {cores} cores", "{cores}코어에서"),
@@ -35,17 +43,20 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "results_lead": (
         (
             "Best first. The score is the mean test {metric} over the seeds, the interval its 95 % "
-            "confidence interval. Dead, saturated, mean output and gradient ratio are those of the "
-            "hidden layers at the last epoch."
+            "confidence interval."
         ),
+        "성적이 좋은 순서입니다. 점수는 여러 시드의 테스트 {metric} 평균이고, 구간은 95 % 신뢰 구간입니다.",
+    ),
+    "results_layers": (
         (
-            "성적이 좋은 순서입니다. 점수는 여러 시드의 테스트 {metric} 평균이고, 구간은 95 % 신뢰 구간입니다. "
-            "죽은 유닛, 포화, 평균 출력, 기울기 비율은 마지막 에폭의 은닉층에서 잰 값입니다."
+            "Dead, saturated, mean output and gradient ratio are those of the hidden layers at the last "
+            "epoch."
         ),
+        "죽은 유닛, 포화, 평균 출력, 기울기 비율은 마지막 에폭의 은닉층에서 잰 값입니다.",
     ),
     "scores": ("Test score", "테스트 점수"),
     "scores_figure": (
-        "Dots are seeds, the large dot their mean, the bar its 95 % interval.",
+        "Small dots are seeds, the large dot is their mean, the bar its 95 % interval.",
         "작은 점은 시드, 큰 점은 평균, 막대는 95 % 구간입니다.",
     ),
     "activation": ("Activation", "활성화 함수"),
@@ -65,11 +76,24 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "cost_relative": ("{ratio:.1f} × relu", "relu의 {ratio:.1f}배"),
     "cost_share": ("{share} of a step", "한 스텝의 {share}"),
     "diverged": ("Diverged", "발산"),
+    "results_inside": (
+        (
+            "Epochs to the target is the median over the seeds. The target is a validation score, practically "
+            "that of the best function after its last epoch. Gradient, first / last, is how large the "
+            "gradient is in the first hidden layer, in parts of that in the last: far under 1 it vanishes on its way "
+            "down, far over 1 it explodes."
+        ),
+        (
+            "목표 도달 에폭은 여러 시드의 중앙값입니다. 목표는 검증 점수로, 가장 좋은 함수가 마지막 에폭에 얻은 점수와 "
+            "사실상 같은 값입니다. 기울기(첫 층 / 끝 층)는 첫 은닉층의 기울기가 마지막 은닉층 기울기의 몇 배인지를 "
+            "나타냅니다. 1보다 훨씬 작으면 내려오면서 소실되고, 훨씬 크면 폭발합니다."
+        ),
+    ),
     "results_note": (
         (
-            "Cost is the time of value and backward for one element of an array of the training's size, "
-            "and its share of a training step. A learning rate at the edge of the grid may have a better "
-            "one beyond it."
+            "Cost is the time of value and backward for one element of an "
+            "array of the training's size, and its share of a training step. A learning rate at the edge "
+            "of the grid may have a better one beyond it."
         ),
         (
             "비용은 학습에 쓰인 크기의 배열에서 원소 하나의 값과 역전파를 계산하는 시간이며, 학습 한 스텝에서 "
@@ -86,7 +110,7 @@ _STRINGS: dict[str, tuple[str, str]] = {
             "Holm. The interval is that of one pair looked at alone, so it may leave out 0 where the "
             "corrected p shows no difference. P(first > second) is the share of the seeds in which the "
             "first scores higher, ties as halves. It estimates how often that happens with another seed on "
-            "these rows, and is high for a small but steady difference too. In the figure a filled dot "
+            "these rows, and is high for a small but steady difference too. A filled dot "
             "marks a pair in which one is better, and the band, ±{margin}, is what counts as practically "
             "equal."
         ),
@@ -95,12 +119,13 @@ _STRINGS: dict[str, tuple[str, str]] = {
             "것을 뺀 값이며 95 % 구간을 함께 보입니다. p는 비교 {count}개에 대해 홀름 방법으로 보정했습니다. "
             "구간은 그 쌍 하나만 볼 때의 것이므로, 보정한 p로는 차이가 보이지 않아도 0을 포함하지 않을 수 있습니다. "
             "P(앞 > 뒤)는 앞의 점수가 더 높은 시드의 비율이며 동점은 절반으로 셉니다. 같은 행에서 시드를 바꾸었을 "
-            "때 그렇게 될 확률의 추정값으로, 작더라도 꾸준한 차이면 커집니다. 그림에서 속이 찬 점은 한쪽이 더 나은 "
+            "때 그렇게 될 확률의 추정값으로, 작더라도 꾸준한 차이면 커집니다. 속이 찬 점은 한쪽이 더 나은 "
             "쌍이고, 띠(±{margin})는 사실상 같다고 보는 범위입니다."
         ),
     ),
     "superiority": ("P(first > second)", "P(앞 > 뒤)"),
     "difference": ("Difference", "차이"),
+    "difference_interval": ("Difference and interval", "차이와 구간"),
     "p_holm": ("p (Holm)", "p (홀름)"),
     "pair_verdict": ("Verdict", "판정"),
     "pair": ("Pair", "쌍"),
@@ -136,12 +161,13 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "rates": ("Learning-rate sensitivity", "학습률 민감도"),
     "rates_lead": (
         (
-            "Each function got the learning rate that scored best on the validation part; a ring marks "
-            "it. A flat curve means an easy choice."
+            "Each function got the learning rate that scored best on the validation part, of a grid and two "
+            "more around the best of it; a ring marks it. Grey lines are the other functions. A flat curve means an easy choice."
         ),
         (
-            "함수마다 검증 데이터에서 점수가 가장 좋은 학습률을 골랐고, 고른 값에 고리를 표시했습니다. 곡선이 "
-            "평평할수록 고르기 쉽습니다."
+            "함수마다 탐색 범위와 그 가운데 가장 좋은 값 둘레의 두 값에서, 검증 점수가 가장 좋은 학습률을 골라 고리로 "
+            "표시했습니다. 회색 선은 다른 "
+            "함수들입니다. 곡선이 평평할수록 고르기 쉽습니다."
         ),
     ),
     "rates_table": (
@@ -157,15 +183,38 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "health": ("Layer health", "층의 상태"),
     "health_lead": (
         (
-            "Each row is a layer, each column an epoch. The stronger the colour, the larger the number; "
-            "blue is positive, orange negative. Scales are shared by all panels. A dead unit answered no "
-            "sample of the probe set; a rarely active one is not dead."
+            "Each row is a hidden layer, the first one on top; time runs from left to right. The stronger the "
+            "colour, the larger the number, as the key above each map says; blue is positive, orange "
+            "negative. Keys are shared by all functions. White is an epoch with no run left."
         ),
         (
-            "행은 층, 열은 에폭입니다. 색이 짙을수록 값이 크고, 파랑은 양수, 주황은 음수입니다. 모든 그림의 눈금은 "
-            "같습니다. 죽은 유닛은 점검용 표본 어느 것에도 반응하지 않은 유닛이며, 드물게 켜지는 유닛은 죽은 것이 "
-            "아닙니다."
+            "행은 은닉층으로 첫 층이 맨 위이고, 에폭은 왼쪽에서 오른쪽으로 흐릅니다. 색이 짙을수록 값이 크며 각 그림 "
+            "위에 눈금이 있습니다. 파랑은 양수, 주황은 음수입니다. 눈금은 모든 함수가 같습니다. 흰 칸은 남은 실행이 "
+            "없는 에폭입니다."
         ),
+    ),
+    "dead_means": (
+        "The share of units that no sample of the probe set fires: no gradient reaches their weights. A "
+        "unit that rarely fires is not dead.",
+        "점검용 표본 어느 것에도 켜지지 않는 유닛의 비율입니다. 그 가중치에는 기울기가 닿지 않습니다. 드물게 켜지는 "
+        "유닛은 죽은 것이 아닙니다.",
+    ),
+    "saturated_means": (
+        "The share of outputs where the function has flattened: its slope is under 1 % of its largest, "
+        "so little of the gradient passes.",
+        "함수가 평평해진 곳에 놓인 출력의 비율입니다. 그곳의 기울기는 최댓값의 1 % 미만이라 역전파가 거의 통하지 "
+        "않습니다.",
+    ),
+    "mean_output_means": (
+        "Near 0 the next layer gets zero-centred inputs; far from it every unit there is pushed in one "
+        "direction.",
+        "0에 가까우면 다음 층의 입력이 0을 중심으로 놓이고, 멀면 다음 층의 모든 유닛이 한쪽으로 밀립니다.",
+    ),
+    "gradient_rms_means": (
+        "The size of the gradient at the layer, on a logarithmic scale. It shrinks as training succeeds; "
+        "rows of one map that differ by powers of ten vanish or explode over depth.",
+        "층에 도달한 기울기의 크기로, 로그 눈금입니다. 학습이 잘되면 작아집니다. 한 그림의 행들이 10의 거듭제곱만큼 "
+        "차이 나면 깊이에 따라 소실되거나 폭발하는 것입니다.",
     ),
     "health_table": ("Each layer at the last epoch", "마지막 에폭의 층별 값"),
     "health_alt": (
@@ -197,7 +246,7 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "batch": ("batches of {size}", "배치 크기 {size}"),
     "initialisation": ("Initial weights", "초기 가중치"),
     "gains": ("Gains", "게인"),
-    "learning_rates": ("Learning rates tried", "시도한 학습률"),
+    "learning_rates": ("Grid of learning rates", "학습률 탐색 범위"),
     "seeds": ("Seeds", "시드"),
     "machine": ("Machine", "컴퓨터"),
     "machine_value": (
@@ -215,6 +264,17 @@ _STRINGS: dict[str, tuple[str, str]] = {
         ),
         (
             "함수마다 자신의 도함수에서 구한 초기화 게인과, 검증 데이터에서 고른 자신의 학습률을 썼습니다. "
+            "시드마다 데이터를 새로 나누고, 테스트 데이터는 학습률을 고른 뒤 한 번만 사용했습니다."
+        ),
+    ),
+    "method_made": (
+        (
+            "Every function has its own learning rate, chosen on the validation parts. Initial weights are "
+            "as the factory draws them. Each seed draws its own split, and its test part was used once, "
+            "after the rate was chosen."
+        ),
+        (
+            "함수마다 검증 데이터에서 고른 자신의 학습률을 썼습니다. 초기 가중치는 추정기를 만드는 함수가 정합니다. "
             "시드마다 데이터를 새로 나누고, 테스트 데이터는 학습률을 고른 뒤 한 번만 사용했습니다."
         ),
     ),
@@ -250,7 +310,7 @@ _STRINGS: dict[str, tuple[str, str]] = {
             "멀리 나가면 그 끝을 썼으며, 겹침만큼 더 넓혔습니다. 발산한 실행은 끝까지 간 모든 실행보다 나쁜 것으로 셉니다."
         ),
     ),
-    # --- words inside figures, as plots.py writes them ---
+    # --- words inside figures, as `plots` writes them ---
     "figure_epoch": ("epoch", "에폭"),
     "figure_difference": ("difference", "차이"),
     "figure_learning_rate": ("learning rate", "학습률"),
@@ -259,13 +319,19 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "figure_saturated": ("saturated", "포화"),
     "figure_mean_output": ("mean output", "평균 출력"),
     "figure_gradient_rms": ("gradient rms", "기울기 RMS"),
-    "figure_validation_accuracy": ("validation accuracy", "검증 정확도"),
-    "figure_test_accuracy": ("test accuracy", "테스트 정확도"),
-    "figure_validation_r2": ("validation r2", "검증 R²"),
-    "figure_test_r2": ("test r2", "테스트 R²"),
+    "figure_layer": ("layer", "층"),
     # --- metrics ---
+    "validation_metric": ("validation {metric}", "검증 {metric}"),
+    "test_metric": ("test {metric}", "테스트 {metric}"),
     "accuracy": ("accuracy", "정확도"),
+    "neg_log_loss": ("negative log loss", "음의 로그 손실"),
     "r2": ("R²", "R²"),
+    "neg_mean_absolute_error": ("negative mean absolute error", "음의 평균 절대 오차"),
+    # --- initial weights, as the data names them ---
+    "normal, gain 1/sqrt(E f'(z)^2) of each activation at its layer's variance": (
+        "normal, gain 1/√E[f′(z)²] of each activation at its layer's variance",
+        "정규 분포, 게인은 함수마다 층의 분산에서 구한 1/√E[f′(z)²]",
+    ),
 }
 
 
@@ -280,7 +346,10 @@ def strings(lang: str) -> Mapping[str, str]:
     return MappingProxyType({key: words[place] for key, words in _STRINGS.items()})
 
 
-def figure_words(lang: str) -> Mapping[str, str]:
-    """Return the words inside figures: English -> the language."""
+def figure_words(lang: str, metric: str) -> Mapping[str, str]:
+    """Return the words inside figures: what `plots` writes -> the language."""
     place = LANGUAGES.index(lang)
-    return {words[0]: words[place] for key, words in _STRINGS.items() if key.startswith("figure_")}
+    words = strings(lang)
+    found = {text[0]: text[place] for key, text in _STRINGS.items() if key.startswith("figure_")}
+    title = words["validation_metric"].format(metric=words.get(metric, metric))
+    return found | {f"validation {metric}": title}
