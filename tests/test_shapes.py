@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 
 import rheobase as rb
 from rheobase.compare._shapes import summarised
+from rheobase.report import write_shapes
 
 FEW: dict[str, Any] = {"activations": ["sigmoid", "relu"], "seeds": 2, "epochs": 1}
 
@@ -26,15 +30,16 @@ def made(depth: int, beaten: bool, ratio: float, verdict: str = "better") -> dic
         "settings": {"metric": "accuracy", "seeds": list(range(10))},
         "statistics": {"seeds_needed": 6},
         "data": {"name": "made"},
+        "command": None,
     }
 
 
 @pytest.mark.parametrize(
     ("beaten", "words"),
     [
-        ((True, True), "relu is beaten in none of the 2 shapes."),
-        ((False, True), "relu is beaten in none of the 2 shapes."),
-        ((False, False), "No function is shown to be better than another in any of the 2 shapes."),
+        ((True, True), "In none of the 2 shapes is another function better than relu."),
+        ((False, True), "In none of the 2 shapes is another function better than relu."),
+        ((False, False), "In none of the 2 shapes is a function shown to be better than another."),
     ],
 )
 def test_verdict(beaten: tuple[bool, bool], words: str) -> None:
@@ -43,7 +48,7 @@ def test_verdict(beaten: tuple[bool, bool], words: str) -> None:
     assert said["headline"] == words
     details = " ".join(said["details"])
     assert ("sigmoid is beaten" in details) == any(beaten)
-    assert "At depth 4 and width 8 the gradient in sigmoid's first hidden layer is 2e-06" in details
+    assert "At 4 × 8 the gradient in sigmoid's first hidden layer is 2e-06" in details
 
 
 def test_each_shape_is_a_comparison(tmp_path: Path) -> None:
@@ -77,3 +82,40 @@ def test_shapes_that_cannot_be(given: dict[str, Any], words: str, tmp_path: Path
     with pytest.raises(rb.InputError, match=words):
         rb.compare_shapes(**given, **FEW, journal=tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_the_page_holds_each_shape(tmp_path: Path) -> None:
+    result = rb.compare_shapes(depths=[1, 2], widths=[4, 8], **FEW)
+    for lang, words in (("en", "Test score and gradient"), ("ko", "깊이에 따른 테스트 점수")):
+        page = write_shapes(result.to_dict(), tmp_path, lang).read_text(encoding="utf-8")
+        assert words in page
+        links = re.findall(r'href="(depth[^"]*)"', page)
+        assert len(set(links)) == 4
+        assert all((tmp_path / link).is_file() for link in links)
+    assert len(result.plot_over_depth().axes) == 4
+
+
+def test_the_command_line_takes_shapes(tmp_path: Path) -> None:
+    words = [
+        "compare",
+        "--activations",
+        "relu,tanh",
+        "--seeds",
+        "2",
+        "--epochs",
+        "1",
+        "--widths",
+        "4",
+    ]
+    command = [sys.executable, "-m", "rheobase_cli", *words]
+    done = subprocess.run(
+        [*command, "--depths", "1,3", "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 × 4" in done.stdout
+    assert (tmp_path / "out" / "depth-3-width-4" / "report.html").is_file()
+    done = subprocess.run([*command, "--hidden", "3"], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]

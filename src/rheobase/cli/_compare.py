@@ -13,7 +13,7 @@ from .._errors import require
 from ._app import LangOption, Language, app, console, numbers, print_table, progress, split
 
 if TYPE_CHECKING:
-    from ..compare import Comparison
+    from ..compare import Comparison, ShapesComparison
 
 
 @app.command()
@@ -50,7 +50,25 @@ def compare(
     activations: Annotated[
         str | None, typer.Option(help="Names, separated by commas.", show_default=False)
     ] = None,
-    hidden: Annotated[str, typer.Option(help="Units of each hidden layer.")] = "64,64",
+    hidden: Annotated[
+        str | None,
+        typer.Option(help="Units of each hidden layer; by default 64,64.", show_default=False),
+    ] = None,
+    depths: Annotated[
+        str | None,
+        typer.Option(
+            help="Numbers of hidden layers, such as 1,2,4,8: compare at each, with --widths.",
+            show_default=False,
+        ),
+    ] = None,
+    widths: Annotated[
+        str | None,
+        typer.Option(help="Units a layer at each of --depths; by default 64.", show_default=False),
+    ] = None,
+    cv: Annotated[
+        int | None,
+        typer.Option(help="Splits of cross-validation instead of seeds.", show_default=False),
+    ] = None,
     seeds: Annotated[
         int | None,
         typer.Option(help="Paired seeds; by default as many as the tests need, ten at least."),
@@ -83,8 +101,15 @@ def compare(
     lang: LangOption = Language.en,
 ) -> None:
     """Train the same network under each function on your data and report what differs."""
-    from ..compare import compare_problem, load_digits_problem, make_study, read_problem
-    from ..report import prepare_directory, write
+    from ..compare import (
+        compare_problem,
+        compare_shapes_problem,
+        load_digits_problem,
+        make_study,
+        read_problem,
+        with_folds,
+    )
+    from ..report import prepare_directory, write, write_shapes
 
     if data is None:
         if time_ordered or (target, task, groups, time, weights) != (None,) * 5:
@@ -103,13 +128,14 @@ def compare(
             time_ordered=time_ordered,
             weights=weights,
         )
+    if cv is not None:
+        problem = with_folds(problem, cv)
     words = [word for word in sys.argv[1:] if word != "--resume"]
     command = shlex.join(["rheobase", *words])
     for note in problem.notes:
         console.print(f"Note: {note}", highlight=False, markup=False, soft_wrap=True)
     settings: dict[str, Any] = {
         "activations": None if activations is None else split(activations),
-        "hidden": numbers("--hidden", hidden, int),
         "seeds": seeds,
         "epochs": epochs,
         "batch_size": batch_size,
@@ -121,23 +147,50 @@ def compare(
         "metric": metric,
         "equivalence": equivalence,
     }
-    make_study(problem, **settings)  # refuse what cannot run before anything is made
-    prepare_directory(out)
-    joblib = require("study", "joblib")
+    shared: dict[str, Any] = {"resume": resume, "command": command}
+    parallel = require("study", "joblib").parallel_config(n_jobs=-1)
     bar = progress(f"Comparing on {problem.name}", "cells")
-    with bar as on_progress, joblib.parallel_config(n_jobs=-1):
-        result = compare_problem(
-            problem,
-            journal=out / "journal.jsonl",
-            resume=resume,
-            on_progress=on_progress,
-            command=command,
-            **settings,
-        )
-    report = write(result.to_dict(), out, lang=lang.value)
-    _print_result(result)
-    console.print(f"\n[bold]{result.verdict}[/bold]", highlight=False)
+    if depths is None and widths is None:
+        settings["hidden"] = numbers("--hidden", hidden or "64,64", int)
+        make_study(problem, **settings)  # refuse what cannot run before anything is made
+        prepare_directory(out)
+        with bar as on_progress, parallel:
+            journal = out / "journal.jsonl"
+            one = compare_problem(
+                problem, journal=journal, on_progress=on_progress, **shared, **settings
+            )
+        report = write(one.to_dict(), out, lang=lang.value)
+        _print_result(one)
+        _print_end(one.verdict, report)
+    else:
+        if hidden is not None:
+            raise typer.BadParameter(
+                "--hidden says one shape; leave it out, or --depths and --widths."
+            )
+        settings["depths"] = numbers("--depths", depths or "2", int)
+        settings["widths"] = numbers("--widths", widths or "64", int)
+        with bar as on_progress, parallel:
+            many = compare_shapes_problem(
+                problem, journal=out, on_progress=on_progress, **shared, **settings
+            )
+        report = write_shapes(many.to_dict(), out, lang=lang.value)
+        _print_shapes(many)
+        _print_end(many.verdict, report)
+
+
+def _print_end(verdict: str, report: Path) -> None:
+    console.print(f"\n[bold]{verdict}[/bold]", highlight=False)
     console.print(f"Report: {report}", highlight=False, soft_wrap=True)
+
+
+def _print_shapes(result: ShapesComparison) -> None:
+    plain = result.to_dict()
+    shapes = [f"{shape['depth']} × {shape['width']}" for shape in plain["shapes"]]
+    rows = [
+        [entry["label"], *("–" if mean is None else f"{mean:.4f}" for mean in entry["means"])]
+        for entry in plain["activations"]
+    ]
+    print_table([f"{plain['metric']}, depth × width", *shapes], rows, right=1)
 
 
 def _print_result(result: Comparison) -> None:

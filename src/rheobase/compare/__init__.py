@@ -5,6 +5,7 @@ from ._data import array_problem, load_digits_problem
 from ._many import compare_many
 from ._problem import Problem
 from ._result import Comparison, ManyComparison
+from ._rows import with_folds
 from ._shapes import ShapesComparison, compare_shapes, compare_shapes_problem, shape_name
 from ._study import make_study
 from ._tables import read_problem
@@ -27,4 +28,5 @@ __all__ = [
     "make_study",
     "read_problem",
     "shape_name",
+    "with_folds",
 ]

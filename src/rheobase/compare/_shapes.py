@@ -5,23 +5,34 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rheobase import plots
 from rheobase._errors import InputError
 from rheobase.compare._comparison import compare_problem, given_problem
-from rheobase.compare._problem import Problem, count
+from rheobase.compare._problem import Problem
 from rheobase.compare._result import Answer
 from rheobase.compare._study import make_study
-from rheobase.compare._verdict import BETTER, TOO_FEW
+from rheobase.compare._verdict import BETTER, too_few
+from rheobase.compare._words import Said, say, worded
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Result = Mapping[str, Any]
+
+VANISHING = 0.01  # first layer's gradient / last layer's that is worth a sentence
 ROWS = ("task", "groups", "time_ordered", "cv", "sample_weight")  # settings that the data has
 
 
 class ShapesComparison(Answer):
     """The result of `compare_shapes`."""
+
+    def plot_over_depth(self) -> Figure:
+        """Draw each function's test score and gradient, first layer / last, over depth."""
+        return plots.over_depth(self.to_dict())
 
     def result(self, depth: int, width: int) -> dict[str, Any]:
         """Return what `compare` says of one shape, as plain data."""
@@ -169,9 +180,10 @@ def summarised(results: Mapping[tuple[int, int], Result]) -> dict[str, Any]:
     return {
         "metric": first["settings"]["metric"],
         "data": first["data"]["name"],
+        "command": first["command"],
         "shapes": shapes,
         "activations": entries,
-        "verdict": _verdict(entries, list(results), first),
+        "verdict": worded(_verdict(entries, list(results), first)),
     }
 
 
@@ -191,56 +203,31 @@ def _entry(label: str, results: Sequence[Result]) -> dict[str, Any]:
 
 def _verdict(
     entries: Sequence[Result], shapes: Sequence[tuple[int, int]], first: Result
-) -> dict[str, Any]:
-    """In words: who is beaten nowhere, who is beaten where, and where gradients vanish."""
+) -> list[Said]:
+    """Who is beaten nowhere, who is beaten where, and where gradients vanish."""
     beaten = {
         entry["label"]: [s for s, by in zip(shapes, entry["beaten_by"], strict=True) if by]
         for entry in entries
     }
     unbeaten = [label for label, where in beaten.items() if not where]
-    seeds, needed = len(first["settings"]["seeds"]), first["statistics"]["seeds_needed"]
-    if all(pair["verdict"] == TOO_FEW for pair in first["pairs"]):
-        headline = (
-            f"Too few seeds: at least {needed} are needed for {count(len(entries), 'function')}, each "
-            f"shape has {seeds}. {entries[0]['label']} has the highest mean score over the shapes."
-        )
+    seeds = len(first["settings"]["seeds"])
+    if seeds < first["statistics"]["seeds_needed"]:
+        headline = too_few(list(beaten), "seeds", seeds, by="score")
     elif len(unbeaten) == len(entries):
-        headline = (
-            f"No function is shown to be better than another in any of the {len(shapes)} shapes."
-        )
+        headline = say("no_shape", shapes=len(shapes))
     elif unbeaten:
-        verb = "is" if len(unbeaten) == 1 else "are"
-        headline = f"{_listed(unbeaten)} {verb} beaten in none of the {len(shapes)} shapes."
+        headline = say("unbeaten", who=unbeaten, shapes=len(shapes))
     else:
-        least = min(beaten, key=lambda label: len(beaten[label]))
-        headline = (
-            f"Every function is beaten in some shape; {least} least often, in {len(beaten[least])} of "
-            f"{len(shapes)}."
-        )
+        best = min(beaten, key=lambda label: len(beaten[label]))
+        headline = say("all_beaten", best=best, count=len(beaten[best]), shapes=len(shapes))
     details = [
-        f"{label} is beaten in {len(where)} of {len(shapes)} shapes: {_listed(map(_words, where))}."
+        say("beaten", name=label, count=len(where), shapes=len(shapes), where=where)
         for label, where in beaten.items()
         if where
     ]
     for entry in entries:
-        known = [
-            (ratio, shape)
-            for ratio, shape in zip(entry["gradient_ratios"], shapes, strict=True)
-            if ratio is not None
-        ]
-        if known and min(known)[0] < 0.01:
-            ratio, shape = min(known)
-            details.append(
-                f"At {_words(shape)} the gradient in {entry['label']}'s first hidden layer is "
-                f"{ratio:.1g} of that in its last."
-            )
-    return {"headline": headline, "details": details}
-
-
-def _words(shape: tuple[int, int]) -> str:
-    return f"depth {shape[0]} and width {shape[1]}"
-
-
-def _listed(words: Iterable[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+        ratios = [np.inf if r is None else r for r in entry["gradient_ratios"]]
+        if min(ratios) < VANISHING:
+            where = [shapes[int(np.argmin(ratios))]]
+            details.append(say("vanishing", where=where, name=entry["label"], ratio=min(ratios)))
+    return [headline, *details, say("basis_shapes", seeds=seeds)]

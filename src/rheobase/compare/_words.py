@@ -75,6 +75,32 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "발산한 실행이 있는 함수는 {who:names}입니다. 순위와 검정에서는 끝까지 간 모든 실행보다 나쁜 것으로 세고, "
         "평균은 끝까지 간 실행만으로 냅니다.",
     ),
+    # --- over depths and widths ---
+    "unbeaten": (
+        "In none of the {shapes} shapes is another function better than {who:names}.",
+        "모양 {shapes}개 어디에서도 더 나은 함수가 없었던 함수: {who:names}.",
+    ),
+    "all_beaten": (
+        "Every function is beaten in some shape; {best} least often, in {count} of {shapes}.",
+        "모든 함수가 어떤 모양에서는 다른 함수보다 못합니다. 가장 적은 함수는 {best}로, 모양 {shapes}개 가운데 "
+        "{count}개입니다.",
+    ),
+    "no_shape": (
+        "In none of the {shapes} shapes is a function shown to be better than another.",
+        "모양 {shapes}개 어디에서도 함수 사이의 우열이 드러나지 않았습니다.",
+    ),
+    "beaten": (
+        "{name} is beaten in {count} of {shapes} shapes (depth × width): {where:shapes}.",
+        "{name}: 모양 {shapes}개 가운데 {count}개에서 더 나은 함수가 있습니다(깊이 × 너비): {where:shapes}.",
+    ),
+    "vanishing": (
+        "At {where:shapes} the gradient in {name}'s first hidden layer is {ratio:.1g} of that in its last.",
+        "{where:shapes}에서 {name} 첫 은닉층의 기울기는 마지막 은닉층의 {ratio:.1g}배입니다.",
+    ),
+    "basis_shapes": (
+        "{seeds} paired seeds in each shape; p-values are corrected within a shape, not over shapes.",
+        "모양마다 짝지은 시드 {seeds}개. p는 모양 안에서만 보정하고 모양 사이에서는 보정하지 않습니다.",
+    ),
     # --- the source's claims, by their numbers ---
     "G2": (
         "Sigmoid's slope nears 0 and its networks train badly.",
@@ -190,6 +216,7 @@ class _Writer(Formatter):
             "winners": self._winners,
             "score": lambda mean: self._word("none") if mean is None else f"{mean:.3f}",
             "epochs": self._epochs,
+            "shapes": lambda shapes: ", ".join(f"{depth} × {width}" for depth, width in shapes),
         }
 
     def format_field(self, value: Any, format_spec: str) -> str:

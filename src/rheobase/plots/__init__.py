@@ -20,6 +20,7 @@ from ._intervals import (
     scores,
 )
 from ._lines import Panel, line_panels, region_panels
+from ._shapes import over_depth
 from ._training import training_curves
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "learning_rates",
     "line_panels",
     "median_curves",
+    "over_depth",
     "paired_differences",
     "plot_curves",
     "region_panels",

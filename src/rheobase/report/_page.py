@@ -28,7 +28,29 @@ def render(result: Mapping[str, Any], lang: str = "en") -> str:
     lang
         ``"en"`` or ``"ko"``. Names, and notes on the data, stay as they are.
     """
+    script = (files(__package__) / "report.js").read_text("utf-8")
+    return render_page(
+        "report.html.j2",
+        result,
+        result["settings"]["metric"],
+        lang,
+        script=require("study", "markupsafe").Markup(script),
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
+        place={entry["label"]: k for k, entry in enumerate(result["activations"])},
+        medians=None if result["settings"]["make"] else _medians(result),
+        health=list(plots.HEALTH),
+        command=result["command"] or _python_call(result),
+        score_strips=score_strips(result),
+        pair_strips=pair_strips(result),
+    )
+
+
+def render_page(
+    template: str, result: Mapping[str, Any], metric: str, lang: str, **names: Any
+) -> str:
+    """Return a template of this directory with what every page needs, and ``names``."""
     jinja2 = require("study", "jinja2")
+    safe = require("study", "markupsafe").Markup
     words = strings(lang)
     environment = jinja2.Environment(
         autoescape=True,
@@ -40,27 +62,17 @@ def render(result: Mapping[str, Any], lang: str = "en") -> str:
         number=_number, share=_share, interval=_interval, signed=_signed, p=_p, plain=_plain
     )
     environment.filters["said"] = lambda sentence: in_words(sentence, lang)
-    source = files(__package__)
-    style, script, template = (
-        (source / name).read_text("utf-8") for name in ("style.css", "report.js", "report.html.j2")
+    style, text = (
+        (files(__package__) / name).read_text("utf-8") for name in ("style.css", template)
     )
-    safe = require("study", "markupsafe").Markup
-    metric = result["settings"]["metric"]
-    page: str = environment.from_string(template).render(
+    page: str = environment.from_string(text).render(
         r=result,
         t=words,
         lang=lang,
         style=safe(style),
-        script=safe(script),
-        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         draw=_drawer(dict(result), figure_words(lang, metric), safe),
         metric=words.get(metric, metric),
-        place={entry["label"]: k for k, entry in enumerate(result["activations"])},
-        medians=None if result["settings"]["make"] else _medians(result),
-        health=list(plots.HEALTH),
-        command=result["command"] or _python_call(result),
-        score_strips=score_strips(result),
-        pair_strips=pair_strips(result),
+        **names,
     )
     return page
 

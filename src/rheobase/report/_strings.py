@@ -320,6 +320,33 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "figure_mean_output": ("mean output", "평균 출력"),
     "figure_gradient_rms": ("gradient rms", "기울기 RMS"),
     "figure_layer": ("layer", "층"),
+    "figure_hidden_layers": ("hidden layers", "은닉층 수"),
+    "figure_gradient_ratio": ("gradient, first / last layer", "기울기, 첫 층 / 끝 층"),
+    # --- shapes ---
+    "shapes_title": ("Activation functions over depth and width", "깊이와 너비에 따른 활성화 함수"),
+    "shapes_lead": (
+        (
+            "Mean test {metric} of each function in networks of so many hidden layers (depth) and units a "
+            "layer (width). Each shape is a comparison of its own, whose report its name leads to. The small "
+            "words say which functions are shown to be better there."
+        ),
+        (
+            "은닉층 수(깊이)와 층마다의 유닛 수(너비)에 따른 함수별 테스트 {metric} 평균입니다. 모양마다 따로 비교했고, "
+            "모양 이름을 누르면 그 보고서로 갑니다. 작은 글씨는 그 모양에서 더 나은 것으로 드러난 함수입니다."
+        ),
+    ),
+    "beaten_by": ("{who} better", "{who} 우세"),
+    "shape_figure": (
+        (
+            "Test score and gradient over depth, a line for each width; grey lines are the other functions. A "
+            "gradient ratio far below 1 means that the first layers hardly learn."
+        ),
+        (
+            "깊이에 따른 테스트 점수와 기울기입니다. 너비마다 선이 하나이고 회색 선은 다른 함수들입니다. 기울기 비율이 1보다 "
+            "훨씬 작으면 앞쪽 층이 거의 배우지 못합니다."
+        ),
+    ),
+    "over_depth_alt": ("{name} over depth: {figures}.", "깊이에 따른 {name}: {figures}."),
     # --- metrics ---
     "validation_metric": ("validation {metric}", "검증 {metric}"),
     "test_metric": ("test {metric}", "테스트 {metric}"),
@@ -351,5 +378,8 @@ def figure_words(lang: str, metric: str) -> Mapping[str, str]:
     place = LANGUAGES.index(lang)
     words = strings(lang)
     found = {text[0]: text[place] for key, text in _STRINGS.items() if key.startswith("figure_")}
-    title = words["validation_metric"].format(metric=words.get(metric, metric))
-    return found | {f"validation {metric}": title}
+    metric_words = {
+        f"{part} {metric}": words[f"{part}_metric"].format(metric=words.get(metric, metric))
+        for part in ("validation", "test")
+    }
+    return found | metric_words
