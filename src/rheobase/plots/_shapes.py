@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def over_depth(result: Result, label: str | None = None) -> Figure:
-    """Draw test score and gradient, first layer / last, over depth; a line for each width.
+    """Draw test score and gradient, first layer / last, over depth; a line for each width, which stands at its
+    end.
 
     Grey lines are the other functions.
 
@@ -41,14 +42,19 @@ def over_depth(result: Result, label: str | None = None) -> Figure:
             for width in dict.fromkeys(shapes[:, 1]):
                 at = shapes[:, 1] == width
                 for axes, values in ((upper, each["means"]), (lower, each["gradient_ratios"])):
-                    axes.plot(shapes[at, 0], floats(values)[at], "o-" if own else "-", ms=4, **look)
+                    line = shapes[at, 0], floats(values)[at]
+                    axes.plot(*line, "o-" if own else "-", ms=4, **look)
+                    if own and axes is upper:
+                        end = line[0][-1], line[1][-1]
+                        axes.annotate(f" {width}", end, color=COLOURS["muted"], va="center")
         for axes in (upper, lower):
             grid(axes, "y")
             axes.set_xscale("log")
             axes.set_xticks(depths, [str(depth) for depth in depths])
             axes.minorticks_off()
+            axes.yaxis.set_major_formatter(plain)
+        upper.tick_params(labelbottom=False)
         upper.set_title(f"test {result['metric']}")
-        upper.yaxis.set_major_formatter(plain)
         lower.set_title("gradient, first / last layer")
         lower.set_xlabel("hidden layers")
         lower.axhline(1, color=COLOURS["muted"], linewidth=1)
@@ -56,5 +62,6 @@ def over_depth(result: Result, label: str | None = None) -> Figure:
             lower.set_yscale("log")
             lower.set_ylim(min(positive.min(), 0.5) / 2, max(positive.max(), 2) * 2)
             lower.minorticks_off()
+            lower.yaxis.set_major_formatter(plain)  # the logarithmic scale brought its own
 
     return panels(result, label, 290, draw)

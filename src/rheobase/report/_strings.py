@@ -338,14 +338,15 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "beaten_by": ("{who} better", "{who} 우세"),
     "shape_figure": (
         (
-            "Test score and gradient over depth, a line for each width; grey lines are the other functions. A "
+            "Test score and gradient over depth, a line for each width, which stands at its end; grey lines are the other functions. A "
             "gradient ratio far below 1 means that the first layers hardly learn."
         ),
         (
-            "깊이에 따른 테스트 점수와 기울기입니다. 너비마다 선이 하나이고 회색 선은 다른 함수들입니다. 기울기 비율이 1보다 "
+            "깊이에 따른 테스트 점수와 기울기입니다. 너비마다 선이 하나이고 그 끝에 너비를 적었습니다. 회색 선은 다른 함수들입니다. 기울기 비율이 1보다 "
             "훨씬 작으면 앞쪽 층이 거의 배우지 못합니다."
         ),
     ),
+    "over_depth": ("Over depth", "깊이에 따라"),
     "over_depth_alt": ("{name} over depth: {figures}.", "깊이에 따른 {name}: {figures}."),
     # --- metrics ---
     "validation_metric": ("validation {metric}", "검증 {metric}"),
