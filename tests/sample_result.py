@@ -136,6 +136,10 @@ def sample_result() -> dict[str, Any]:
             "classes": [str(digit) for digit in range(10)],
             "target": "y",
             "parts": {"train": 1077, "validation": 360, "test": 360},
+            "groups": None,
+            "time_ordered": False,
+            "cv": False,
+            "weighted": False,
             "notes": ["12 missing values in column age were filled with the median"],
         },
         "settings": {

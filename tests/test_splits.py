@@ -17,6 +17,7 @@ import rheobase as rb
 from rheobase.compare import Problem, array_problem, read_problem
 from rheobase.compare._rows import with_folds
 from rheobase.compare._split import split
+from rheobase.report import render
 
 RNG = np.random.default_rng(0)
 ROWS = 120
@@ -301,6 +302,9 @@ def test_a_comparison_takes_it_all() -> None:
         assert found["data"]["digest"] == plain["data"]["digest"]
         assert len(found["settings"]["seeds"]) == 2
         assert found["activations"][0]["scores"] != plain["activations"][0]["scores"]
+        call = render(found).split("rheobase.compare(")[1].split("</code>")[0]
+        named = {"groups", "time_ordered", "sample_weight", "cv", "seeds"}
+        assert {name for name in named if f"{name}=" in call} == known.keys()
 
 
 def test_shapes_are_compared_on_given_splits() -> None:

@@ -227,6 +227,10 @@ def compare_problem(
             "target": problem.target,
             "parts": dict(zip(("train", "validation", "test"), parts, strict=True)),
             "digest": digest(problem),
+            "groups": None if problem.groups is None else len(np.unique(problem.groups)),
+            "time_ordered": problem.time_ordered,
+            "cv": problem.folds is not None,
+            "weighted": problem.weights is not None,
             "notes": [
                 *problem.notes,
                 *["sizes of parts are means over the seeds"] * (len(set(sizes)) > 1),

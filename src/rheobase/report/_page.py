@@ -126,7 +126,11 @@ def _python_call(result: Mapping[str, Any]) -> str:
             for key in ("hidden", "epochs", "batch_size", "solver", "layer_norm")
         ]
     )
-    keys = ("seeds", "learning_rates", "metric", "equivalence")
+    data = result["data"]
+    own += [f"{name}={name}" for name in ("groups", "cv") if data[name]]
+    own += ["time_ordered=True"] * data["time_ordered"]
+    own += ["sample_weight=sample_weight"] * data["weighted"]
+    keys = ["seeds"] * (not data["cv"]) + ["learning_rates", "metric", "equivalence"]
     options = ", ".join([*own, *(f"{key}={settings[key]!r}" for key in keys)])
     return f"rheobase.compare(X, y, activations=[{names}], {options})"
 
