@@ -20,7 +20,8 @@ class _OneBlasThread:
     def __enter__(self) -> int:
         with self.lock:
             if not self.inside:
-                self.limits = require("study", "threadpoolctl").threadpool_limits(1, "blas")
+                _take_over()
+                self.limits = _limits(1, "blas")
             self.inside += 1
             return self.limits.get_original_num_threads().get("blas") or 1
 
@@ -28,7 +29,9 @@ class _OneBlasThread:
         with self.lock:
             self.inside -= 1
             if not self.inside:
+                _take_over()
                 self.limits.restore_original_limits()
+                _take_over()
 
 
 one_blas_thread = _OneBlasThread()  # the limit is the process's, and so is this
@@ -37,6 +40,16 @@ one_blas_thread = _OneBlasThread()  # the limit is the process's, and so is this
 @contextmanager
 def one_thread() -> Iterator[None]:
     """BLAS and OpenMP on one thread; several threads of a process may be inside at a time."""
-    limits = require("study", "threadpoolctl").threadpool_limits
-    with one_blas_thread, limits(1, "openmp"):  # OpenMP's limit is the calling thread's own
+    with one_blas_thread, _limits(1, "openmp"):  # OpenMP's is the calling thread's own
         yield
+
+
+def _limits(threads: int, kind: str) -> Any:
+    return require("study", "threadpoolctl").threadpool_limits(threads, kind)
+
+
+def _take_over() -> None:
+    """From 3.8 on threadpoolctl lets the thread that came first set BLAS, and ignores others in silence."""
+    blas = require("study", "threadpoolctl").OpenBLASController
+    if hasattr(blas, "clear_controlling_thread"):
+        blas.clear_controlling_thread(force=True)
