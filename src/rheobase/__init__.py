@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import _native as _native  # before NumPy, whose refusal of sub-interpreters says less
 from ._activation import Activation
 from ._custom import custom
-from ._errors import InputError, InputTypeError, MissingExtraError, RheobaseError
+from ._errors import InputError, InputTypeError, MissingExtraError, RheobaseError, StudyError
 from ._gated import Gated, gated, split_gate
 from ._table import table
 from ._variants import crelu, rrelu
@@ -82,6 +82,7 @@ __all__ = [
     "Neuron",
     "RheobaseError",
     "ShapesComparison",
+    "StudyError",
     "activation",
     "catalog",
     "claims",

@@ -19,6 +19,10 @@ class InputTypeError(RheobaseError, TypeError):
     """The same for a wrong type or dtype."""
 
 
+class StudyError(RheobaseError):
+    """A study stopped before its end; the message says why, what is kept and how to go on."""
+
+
 class MissingExtraError(RheobaseError, ImportError):
     """A feature needs packages that are not installed; the message names the install command."""
 

@@ -9,6 +9,7 @@ from rheobase._errors import require
 from rheobase.claims._claim import Experiment, Result
 from rheobase.claims._list import EXPERIMENTS
 from rheobase.compare._comparison import machine
+from rheobase.network._threads import one_thread
 
 Document = dict[str, Any]
 FORMAT = 1
@@ -16,7 +17,7 @@ FORMAT = 1
 
 def run_one(name: str, seed: int) -> Result:
     """Run one experiment, on one thread of the linear algebra so that its bits do not vary."""
-    with require("study", "threadpoolctl").threadpool_limits(1):
+    with one_thread():
         result: Result = EXPERIMENTS[name].run(seed)
     return result
 

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rheobase._activation import Activation
-from rheobase._errors import require
 from rheobase.compare._problem import Problem
 from rheobase.compare._split import prepare, split
 from rheobase.compare._study import Study
 from rheobase.network import PROBE, History, Network, train
 from rheobase.network._network import blocks
+from rheobase.network._threads import one_thread
 
 Array = NDArray[Any]
 Run = dict[str, Any]
@@ -138,7 +138,7 @@ def run_cell(problem: Problem, study: Study, task: Task) -> Cell:
         z = z * data.spread[place, None, None] + data.centre[place, None, None]
         return study.metric(z, data.y[rows], None if data.weights is None else data.weights[rows])
 
-    with require("study", "threadpoolctl").threadpool_limits(1):  # the same arithmetic everywhere
+    with one_thread():  # the same arithmetic everywhere
         network = make_network(problem, study, task.activation, np.repeat(task.seeds, rates))
         history = train(
             network,

@@ -107,9 +107,11 @@ def compare(
     sample_weight : array_like, shape (rows,), optional
         How much each row counts in training and in scores, 0 or more. Standardisation counts all alike.
     journal : path, optional
-        File that finished cells are written to, so that the study can be resumed.
+        File that finished cells are written to, so that the study can be resumed. An older journal
+        there is written over.
     resume : bool
-        Go on with the journal; not with functions of your own, which may have changed since.
+        Go on with the journal. Functions and seeds may be others than before; functions of your own
+        may not take part, as they may have changed since.
     on_progress : callable, optional
         Called with the number of finished cells and of all cells.
 
@@ -121,10 +123,12 @@ def compare(
     ------
     InputError
         Something given cannot be used; nothing has run then.
+    StudyError
+        Workers were lost, or the journal cannot be written; finished cells are kept in the journal.
 
     Notes
     -----
-    Cells run through joblib and honour ``joblib.parallel_config``.
+    Cells run through joblib and honour ``joblib.parallel_config``, Dask and Ray included.
 
     Verdicts are about new rows from the same source, not about these rows alone: tests and intervals
     count in that the seeds split the same rows (docs/comparing.md says how, and what a verdict means).
@@ -208,10 +212,8 @@ def compare_problem(
     sizes = part_sizes(problem, study.seeds)
     parts = [round(float(np.mean(kind))) for kind in zip(*sizes, strict=True)]
     release = version("rheobase")
-    book = Journal(
-        None if journal is None else Path(journal), fingerprint(problem, study, release), resume
-    )
-    outcomes = run_study(problem, study, book, on_progress)
+    with Journal(journal, fingerprint(problem, study, release), resume) as book:
+        outcomes = run_study(problem, study, book, on_progress)
     costs = measure_costs(problem, study)
     result: dict[str, Any] = {
         "rheobase": release,

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from rheobase._activation import Activation
-from rheobase._errors import require
 from rheobase.catalog import catalog
 from rheobase.compare._cell import make_data, make_network
 from rheobase.compare._problem import Problem
 from rheobase.compare._run import SEEDS_TOGETHER
 from rheobase.compare._study import Study
+from rheobase.network._threads import one_thread
 
 REPEATS = 9
 
@@ -43,7 +43,7 @@ def measure_costs(problem: Problem, study: Study) -> dict[str, dict[str, Any]]:
         *study.activations,
         *([] if relu in study.activations else [relu]),
     ]
-    with require("study", "threadpoolctl").threadpool_limits(1):
+    with one_thread():
         seconds = in_turns([one_pass(function) for function in timed])
         step = None if study.make else _step_seconds(problem, study)
     elements = replicas * study.batch_size * sum(study.hidden)

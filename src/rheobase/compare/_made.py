@@ -10,12 +10,13 @@ from rheobase._errors import InputError, require
 from rheobase.compare._cell import Cell, Data, Run, Task, make_data, plain
 from rheobase.compare._problem import Problem
 from rheobase.compare._study import Study
+from rheobase.network._threads import one_thread
 
 
 def run_made(problem: Problem, study: Study, task: Task) -> Cell:
     """Fit and test an estimator for each seed and learning rate; see `run_cell`."""
     data = make_data(problem, task.seeds)
-    with require("study", "threadpoolctl").threadpool_limits(1):
+    with one_thread():
         runs = [
             _run(data, study, task, place, rate)
             for place in range(len(task.seeds))

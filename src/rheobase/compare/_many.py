@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from math import sqrt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,7 @@ from rheobase.compare._statistics import (
     signed_rank_p,
     superiority,
 )
-from rheobase.compare._study import check_equivalence
+from rheobase.compare._study import check_equivalence, digest
 from rheobase.compare._verdict import (
     TOO_FEW_DATA,
     filled,
@@ -41,6 +43,7 @@ def compare_many(
     studies: Mapping[str, Any] | Iterable[Any],
     *,
     equivalence: float | None = None,
+    journal: str | os.PathLike[str] | None = None,
     **settings: Any,
 ) -> ManyComparison:
     """Say what several data sets, each compared by itself, say together of the same functions.
@@ -56,8 +59,10 @@ def compare_many(
         names, those of the results' data.
     equivalence : float, optional
         The largest difference of the metric that does not matter; by default as in `compare`, by data set.
+    journal : path, optional
+        Directory for a journal of each data set that is run, named after its rows.
     **settings
-        For `compare`, where there is data to run.
+        For `compare`, where there is data to run, such as ``seeds`` or ``resume``.
 
     Returns
     -------
@@ -95,10 +100,15 @@ def compare_many(
         name: given if isinstance(given, Mapping) else _problem(name, given)
         for name, given in found.items()
     }
+    if journal is not None:
+        Path(journal).mkdir(parents=True, exist_ok=True)
+
+    def run(problem: Problem) -> Study:
+        own = None if journal is None else Path(journal) / f"{digest(problem)[:16]}.jsonl"
+        return compare_problem(problem, equivalence=margin, journal=own, **settings).to_dict()
+
     results = {
-        name: given
-        if isinstance(given, Mapping)
-        else compare_problem(given, equivalence=margin, **settings).to_dict()
+        name: given if isinstance(given, Mapping) else run(given)
         for name, given in problems.items()
     }
     labels, metric = _checked(results)

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from rheobase._errors import require
 from rheobase.compare._cell import HEALTH, Run, Task, part_sizes, plain, run_cell
 from rheobase.compare._journal import Journal
 from rheobase.compare._made import run_made
 from rheobase.compare._problem import Problem
 from rheobase.compare._study import Study
+from rheobase.compare._workers import each
 
 Outcome = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -32,14 +32,10 @@ def run_study(
     total = len(blocks) * len(tasks) * (1 + refine)
 
     def run_waiting() -> None:
-        joblib = require("study", "joblib")
         known = [task for task in chain(*tasks) if task.key in journal.cells]
         waiting = [task for task in chain(*tasks) if task.key not in journal.cells]
-        jobs = (
-            joblib.delayed(run_made if study.make else run_cell)(problem, study, task)
-            for task in waiting
-        )
-        cells = joblib.Parallel(return_as="generator_unordered")(jobs)
+        run = run_made if study.make else run_cell
+        cells = each(run, (problem, study), waiting, journal.kept)
         for done, cell in enumerate(chain([None], cells), start=len(known)):
             if cell:
                 journal.append(cell)

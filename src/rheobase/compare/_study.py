@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
@@ -183,17 +182,19 @@ def _check_make(make: Any, *dense: Any) -> None:
         )
 
 
-def fingerprint(problem: Problem, study: Study, version: str) -> str:
-    """Return a hash of everything that a cell's runs depend on, its activation apart."""
+def fingerprint(problem: Problem, study: Study, version: str) -> dict[str, Any]:
+    """Return everything that a cell's runs depend on, besides what the cell is called by."""
+    named = ("activations", "learning_rates", "seeds")
     settings = {
-        key: value
-        for key, value in study.settings().items()
-        if key not in ("activations", "equivalence")
+        key: value for key, value in study.settings().items() if key not in (*named, "equivalence")
     }
     known = [problem.groups, problem.weights, *chain(*(problem.folds or ()))]
-    rows = [problem.time_ordered, *(each is not None and _hash(each) for each in known)]
-    words = json.dumps([version, problem.task, settings, digest(problem), rows])
-    return hashlib.sha256(words.encode()).hexdigest()
+    return {
+        "version": version,
+        "data": digest(problem),
+        "rows": [problem.time_ordered, *(each is not None and _hash(each) for each in known)],
+        "settings": {"task": problem.task} | settings,
+    }
 
 
 def digest(problem: Problem) -> str:

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from ..network import Dropout, Network
+from ..network._threads import one_blas_thread
 
 Array = NDArray[Any]
 T = TypeVar("T")
@@ -58,34 +57,10 @@ class Team:
         return [function(pieces[0]), *(result.result() for result in waiting)]
 
 
-class _OneBlasThread:
-    """BLAS on one thread while any fit is inside; enter returns how many it had before the first."""
-
-    def __init__(self) -> None:
-        self.lock, self.inside = Lock(), 0
-        self.limits: Any = None
-
-    def __enter__(self) -> int:
-        with self.lock:
-            if not self.inside:
-                self.limits = threadpool_limits(1, user_api="blas")
-            self.inside += 1
-            return self.limits.get_original_num_threads().get("blas") or 1
-
-    def __exit__(self, *_: object) -> None:
-        with self.lock:
-            self.inside -= 1
-            if not self.inside:
-                self.limits.restore_original_limits()
-
-
-_one_blas_thread = _OneBlasThread()  # the limit is the process's, and so is this
-
-
 @contextmanager
 def team() -> Iterator[Team]:
     """Take over the threads that BLAS may use and leave it one: on more it sums in another order."""
-    with _one_blas_thread as threads:
+    with one_blas_thread as threads:
         workers = Team(threads)
         try:
             yield workers

@@ -18,6 +18,9 @@ Array = NDArray[Any]
 Score = Callable[[Array, Array, Array | None], Array]
 
 PROBE = 256  # samples of the default probe
+TOGETHER = (
+    5  # replicas of a layer that are measured at a time: more leave the cache, at half the speed
+)
 
 
 @dataclass(frozen=True)
@@ -203,12 +206,15 @@ def _measure(network: Network, probe: Sequence[Array], history: History, epoch: 
     x, target, _ = probe
     _, current = network.backward(x, target)
     for k, activation in enumerate(network.activations):
-        measured = layer_statistics(activation, current.z[k], current.a[k], current.gradient[k])
-        history.gradient_rms[:, k, epoch] = measured.gradient_rms * measured.samples
-        history.dead[:, k, epoch] = measured.dead_share
-        history.dormant[:, k, epoch] = measured.dormant_share
-        history.saturated[:, k, epoch] = measured.saturated_share
-        history.mean_output[:, k, epoch] = measured.mean_output
+        for start in range(0, network.replicas, TOGETHER):
+            some = slice(start, start + TOGETHER)
+            arrays = current.z[k][some], current.a[k][some], current.gradient[k][some]
+            measured = layer_statistics(activation, *arrays)
+            history.gradient_rms[some, k, epoch] = measured.gradient_rms * measured.samples
+            history.dead[some, k, epoch] = measured.dead_share
+            history.dormant[some, k, epoch] = measured.dormant_share
+            history.saturated[some, k, epoch] = measured.saturated_share
+            history.mean_output[some, k, epoch] = measured.mean_output
 
 
 def _score(network: Network, gather: _Gather, rows: Array, score: Score) -> Array:
