@@ -35,7 +35,7 @@ PIECEWISE = (
         name="relu_squared",
         formula=lambda m, x: m.where(x <= 0, 0.0, x) * m.where(x <= 0, 0.0, x),
         derivative=lambda m, x: 2 * m.where(x <= 0, 0.0, x),
-        from_output=lambda m, y: 2 * m.sqrt(y),
+        from_output=lambda m, y: m.where(y <= 0, 0.0, 2 * m.sqrt(m.where(y <= 0, 1.0, y))),
         text="max(0, x)²",
         latex=r"\max(0, x)^2",
         aliases=("squared_relu", "relu2"),
@@ -183,7 +183,9 @@ PIECEWISE = (
         name="sparse_plus",
         formula=lambda m, x: m.where(x <= -1, 0.0, m.where(x >= 1, x, (x + 1) * (x + 1) / 4)),
         derivative=lambda m, x: m.where(x <= -1, 0.0, m.where(x >= 1, 1.0, (x + 1) / 2)),
-        from_output=lambda m, y: m.where(y >= 1, 1.0, m.sqrt(m.where(y >= 1, 1.0, y))),
+        from_output=lambda m, y: m.where(
+            y <= 0, 0.0, m.where(y >= 1, 1.0, m.sqrt(m.where((y <= 0) | (y >= 1), 1.0, y)))
+        ),
         text="0 for x ≤ -1, (x + 1)² / 4 between, x for x ≥ 1",
         latex=r"\begin{cases} 0 & x \le -1 \\ (x + 1)^2 / 4 & -1 < x < 1 \\ x & x \ge 1 \end{cases}",
         claims={"range": (0.0, inf), "zero_centred": False, "monotone": True, "smoothness": "once"},

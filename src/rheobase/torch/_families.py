@@ -57,7 +57,7 @@ class Elementwise(Operator):
         weight = grad * cotangents[0]
         operands = (x, *beside, *options)
         slopes = [_slope(self._slope, operands, k, weight) for k in range(1 + len(beside))]
-        return (*slopes, self.backward_op(x, *beside, cotangents[0], *options))
+        return (*slopes, self.gradient(x, *beside, cotangents[0], *options))
 
     def _parted(self, arguments: tuple[Any, ...]) -> tuple[Tensor, Tensor, tuple[Any, ...]]:
         """What was saved, the upstream gradient and the parameters."""
@@ -131,7 +131,7 @@ class Gate(Operator):
     def second(self, tensors: Sequence[Any], cotangents: Sequence[Any], options: Any) -> Gradients:
         (gate, up, grad), (at_gate, at_up) = tensors, cotangents
         derivative = self.unit.activation.declaration.derivative
-        value, backward = self._function.op, self._function.backward_op
+        value, backward = self._function.value, self._function.gradient
         return (
             _slope(derivative, (gate,), 0, at_gate * grad * up) + backward(gate, at_up * grad),
             backward(gate, at_gate * grad),

@@ -79,10 +79,11 @@ class Masked(Elementwise):
     saves_output = True  # the second part of it
     batches = False  # a byte of the mask belongs to eight elements
 
-    def __call__(self, x: Tensor, *params: Any) -> Any:
+    def __call__(self, *arguments: Any) -> Tensor:
         if not torch.compiler.is_compiling() and is_transformed():
-            return ELEMENTWISE[self.activation.name](x, *params)
-        return self.op(x, *params)[0]
+            return ELEMENTWISE[self.activation.name](*arguments)
+        value: Tensor = self.value.op(*arguments)[0]
+        return value
 
     def native(self, x: Tensor, *params: Any) -> Any:
         _, steep = _two_inputs(self.activation, params, dtype_of(x))
@@ -121,9 +122,9 @@ class Masked(Elementwise):
         return torch.empty_like(arguments[1], memory_format=torch.contiguous_format)
 
     def second(self, tensors: Sequence[Any], cotangents: Sequence[Any], options: Any) -> Gradients:
-        return None, self.backward_op(tensors[0], cotangents[0], *options)
+        return None, self.gradient.op(tensors[0], cotangents[0], *options)
 
-    def _save(self, tensors: tuple[Any, ...], output: Any) -> tuple[Any, ...]:
+    def save(self, tensors: tuple[Any, ...], output: Any) -> tuple[Any, ...]:
         _, mask = output
         return (mask,)
 

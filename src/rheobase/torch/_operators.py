@@ -7,20 +7,159 @@ gradient and the numbers: ``elu_backward(x, grad, alpha)``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch._ops import OpOverload
 
-from ._tensors import is_dual, is_eager
+from ._tensors import is_dual, is_eager, is_transformed
 
 _LIBRARY = torch.library.Library("rheobase", "DEF")  # type: ignore[no-untyped-call]
 Gradients = tuple[Tensor | None, ...]
 
 
+@dataclass(eq=False)
+class Step:
+    """One operator of PyTorch, and how it is called.
+
+    Attributes
+    ----------
+    schema : str
+        As PyTorch writes it.
+    tensors : int
+        How many of its first arguments are tensors.
+    whole : tuple of int
+        Which of them have all dimensions; the others broadcast.
+    native, formula : callable
+        What computes it: the kernels, or operators of PyTorch.
+    like : callable
+        Empty results from the same arguments.
+    save : callable
+        What its gradients need of its tensors and its result.
+    gradients : callable
+        The gradients at its tensors: of what was saved, the upstream gradients, the other arguments, and
+        which are needed.
+    batched : callable or None
+        The other arguments where tensors have one more dimension in front; None if that cannot be.
+    """
+
+    schema: str
+    tensors: int
+    whole: tuple[int, ...]
+    native: Callable[..., Any]
+    formula: Callable[..., Any]
+    like: Callable[..., Any]
+    save: Callable[[tuple[Any, ...], Any], tuple[Any, ...]]
+    gradients: Callable[..., Gradients]
+    batched: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None
+    op: Any = field(init=False)  # what PyTorch made of it
+
+    def __post_init__(self) -> None:
+        name = self.schema.partition("(")[0]
+        _LIBRARY.define(self.schema)  # type: ignore[no-untyped-call]
+        _LIBRARY.impl(name, self._compute, "CompositeExplicitAutograd")  # type: ignore[no-untyped-call]
+        op = getattr(torch.ops.rheobase, name).default
+        torch.library.register_fake(op, self.like, lib=_LIBRARY)
+        torch.library.register_autograd(op, _backward, setup_context=self.remember, lib=_LIBRARY)
+        if self.batched:
+            torch.library.register_vmap(op, self._batch, lib=_LIBRARY)
+        self.op = op
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Return the result, recorded for autograd; without the dispatcher where that may be."""
+        if torch.compiler.is_compiling():
+            return self.op(*arguments)
+        recorded = False
+        for x in arguments[: self.tensors]:
+            if x is not None:
+                if not is_eager(x):
+                    return self._watched(*arguments)
+                recorded |= x.requires_grad
+        if recorded and torch.is_grad_enabled():
+            return _Eager.apply(self, *arguments)  # type: ignore[no-untyped-call]
+        return self.native(*arguments)
+
+    def _watched(self, *arguments: Any) -> Any:
+        if is_dual():
+            return self.formula(*arguments)
+        if is_transformed():  # torch.func does not differentiate operators made in Python
+            return _Transformed.apply(self, *arguments)  # type: ignore[no-untyped-call]
+        return self.op(*arguments)
+
+    def _compute(self, *arguments: Any) -> Any:
+        return (self.native if arguments[0].is_cpu else self.formula)(*arguments)
+
+    def remember(self, ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Keep what the gradients need."""
+        ctx.save_for_backward(*self.save(inputs[: self.tensors], output))
+        ctx.step, ctx.options = self, inputs[self.tensors :]
+
+    def _batch(self, info: Any, dims: tuple[Any, ...], *arguments: Any) -> tuple[Any, Any]:
+        assert self.batched
+        given, options = arguments[: self.tensors], arguments[self.tensors :]
+        dimensions = given[0].ndim - (dims[0] is not None)
+        tensors = [
+            _moved(x, dim, info.batch_size, None if k in self.whole else dimensions)
+            for k, (x, dim) in enumerate(zip(given, dims, strict=False))
+        ]
+        found = self.op(*tensors, *self.batched(options))
+        return found, tuple(0 for _ in found) if isinstance(found, tuple) else 0
+
+
+def _backward(ctx: Any, *grads: Any) -> Gradients:
+    found = ctx.step.gradients(ctx.saved_tensors, grads, ctx.options, ctx.needs_input_grad)
+    return (*found, *(None for _ in ctx.options))
+
+
+def _moved(x: Tensor | None, dim: int | None, size: int, beside: int | None) -> Tensor | None:
+    """Return a tensor with its batch in front.
+
+    One that broadcasts to ``beside`` dimensions keeps doing so, all others get the batch.
+    """
+    if x is None or (dim is None and beside is not None):
+        return x
+    if dim is None:
+        return x.expand(size, *x.shape)
+    x = x.movedim(dim, 0)
+    missing = 0 if beside is None else beside + 1 - x.ndim
+    return x.reshape(size, *[1] * missing, *x.shape[1:]) if missing else x
+
+
+class _Eager(torch.autograd.Function):
+    """The way of a `Step` past the dispatcher, in a third of its time."""
+
+    @staticmethod
+    def forward(ctx: Any, step: Step, *arguments: Any) -> Any:
+        output = step.native(*arguments)
+        step.remember(ctx, arguments, output)
+        return output
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        found = ctx.step.gradients(ctx.saved_tensors, grads, ctx.options, ctx.needs_input_grad[1:])
+        return (None, *found, *(None for _ in ctx.options))
+
+
+class _Transformed(torch.autograd.Function):
+    """The way of a `Step` under the transforms of torch.func."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(step: Step, *arguments: Any) -> Any:
+        return step.op(*arguments)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        step, *arguments = inputs
+        step.remember(ctx, tuple(arguments), output)
+
+    backward = _Eager.backward
+
+
 class Operator:
-    """One function with its gradient: what a family of functions computes, and how PyTorch calls it.
+    """One function: what a family of functions computes, as two steps, ``value`` and ``gradient``.
 
     Attributes
     ----------
@@ -49,27 +188,61 @@ class Operator:
     batches = True
 
     def __init__(self, name: str) -> None:
-        name += self.suffix
-        self._tensors = len(self.inputs) + len(self.beside)
+        self.name = name = name + self.suffix
+        count = len(self.inputs)
+        full = tuple(range(count))
         tensors = (*(f"Tensor {x}" for x in self.inputs), *self.beside)
         saved = ("Tensor saved", *self.beside) if self.saves_output else tensors
-        one = "Tensor" if len(self.inputs) == 1 else f"({', '.join(['Tensor'] * len(self.inputs))})"
-        full = range(len(self.inputs))
-        self.op = self._define(
-            name, (*tensors, *self.options), self.results, self._value, self.like_value, full
+        found = "Tensor" if count == 1 else f"({', '.join(['Tensor'] * count)})"
+        batched = self.batched if self.batches else None
+        given = ", ".join((*tensors, *self.options))
+        self.value = Step(
+            f"{name}({given}) -> {self.results}",
+            len(tensors),
+            full,
+            self.native,
+            self.formula,
+            self.like_value,
+            self.save,
+            self._gradients,
+            batched,
         )
-        self.backward_op = self._define(
-            f"{name}_backward",
-            (*saved, "Tensor grad", *self.options),
-            one,
-            self._backward,
+        given = ", ".join((*saved, "Tensor grad", *self.options))
+        self.gradient = Step(
+            f"{name}_backward({given}) -> {found}",
+            len(saved) + 1,
+            (*full, len(saved)),
+            self.native_backward,
+            self.formula_backward,
             self.like_backward,
-            (*full, self._tensors),
+            lambda tensors, _: tensors,
+            self._second,
+            batched,
         )
-        self._differentiate(self.op, self._tensors, self._save, self._gradients)
-        self._differentiate(
-            self.backward_op, self._tensors + 1, lambda tensors, _: tensors, self._second
-        )
+
+    def __call__(self, *arguments: Any) -> Tensor:
+        """Return the value."""
+        found: Tensor = self.value(*arguments)
+        return found
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def save(self, tensors: tuple[Any, ...], output: Any) -> tuple[Any, ...]:
+        """Return what the gradient takes first."""
+        return (output, *tensors[len(self.inputs) :]) if self.saves_output else tensors
+
+    def _gradients(
+        self, saved: tuple[Any, ...], grads: Sequence[Any], options: Any, needed: Any
+    ) -> Gradients:
+        found = self.gradient(*saved, grads[0], *options)
+        found = found if isinstance(found, tuple) else (found,)
+        return (*found, *self.beside_gradients(saved, grads[0], needed[len(self.inputs) :]))
+
+    def _second(
+        self, tensors: Sequence[Any], cotangents: Sequence[Any], options: Any, _: Any
+    ) -> Gradients:
+        return self.second(tensors, cotangents, options)
 
     # ---- What a family says ----
 
@@ -90,7 +263,7 @@ class Operator:
         raise NotImplementedError
 
     def second(self, tensors: Sequence[Any], cotangents: Sequence[Any], options: Any) -> Gradients:
-        """Return the gradients of `native_backward` at its tensors, by operators of PyTorch."""
+        """Return the gradients of the gradient at its tensors, from what can be differentiated again."""
         raise NotImplementedError
 
     def beside_gradients(self, tensors: Sequence[Any], grad: Tensor, needed: Any) -> Gradients:
@@ -109,130 +282,3 @@ class Operator:
     def batched(self, options: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the options for tensors with one more dimension in front."""
         return options
-
-    # ---- Calls ----
-
-    def __call__(self, *arguments: Any) -> Any:
-        """Return the value, recorded for autograd; without the dispatcher where that may be."""
-        if torch.compiler.is_compiling():
-            return self.op(*arguments)
-        recorded = False
-        for x in arguments[: self._tensors]:
-            if x is not None:
-                if not is_eager(x):
-                    return self.formula(*arguments) if is_dual() else self.op(*arguments)
-                recorded |= x.requires_grad
-        if recorded and torch.is_grad_enabled():
-            return _Eager.apply(self, *arguments)  # type: ignore[no-untyped-call]
-        return self.native(*arguments)
-
-    def _value(self, *arguments: Any) -> Any:
-        return (self.native if arguments[0].is_cpu else self.formula)(*arguments)
-
-    def _backward(self, *arguments: Any) -> Any:
-        cpu = arguments[0].is_cpu
-        return (self.native_backward if cpu else self.formula_backward)(*arguments)
-
-    # ---- Autograd ----
-
-    def _save(self, tensors: tuple[Any, ...], output: Any) -> tuple[Any, ...]:
-        return (output, *tensors[len(self.inputs) :]) if self.saves_output else tensors
-
-    def _gradients(
-        self, saved: tuple[Any, ...], grads: Sequence[Any], options: Any, needed: Any
-    ) -> Gradients:
-        grad = grads[0]
-        plain = not torch.is_grad_enabled() and not torch.compiler.is_compiling()
-        plain = plain and is_eager(grad) and is_eager(saved[0])
-        backward = self.native_backward if plain else self.backward_op
-        found = backward(*saved, grad, *options)
-        found = found if isinstance(found, tuple) else (found,)
-        return (*found, *self.beside_gradients(saved, grad, needed[len(self.inputs) :]))
-
-    def _second(
-        self, tensors: Sequence[Any], cotangents: Sequence[Any], options: Any, _: Any
-    ) -> Gradients:
-        return self.second(tensors, cotangents, options)
-
-    # ---- Registration ----
-
-    def _define(
-        self,
-        name: str,
-        arguments: tuple[str, ...],
-        result: str,
-        kernel: Callable[..., Any],
-        like: Callable[..., Any],
-        full: Sequence[int],
-    ) -> OpOverload:
-        """Define an operator; ``full`` are the places of tensors that have all dimensions."""
-        _LIBRARY.define(f"{name}({', '.join(arguments)}) -> {result}")  # type: ignore[no-untyped-call]
-        _LIBRARY.impl(name, kernel, "CompositeExplicitAutograd")  # type: ignore[no-untyped-call]
-        qualified = f"rheobase::{name}"
-        torch.library.register_fake(qualified, like, lib=_LIBRARY)
-        op = getattr(torch.ops.rheobase, name).default
-
-        def batch(info: Any, dims: tuple[Any, ...], *given: Any) -> tuple[Any, Any]:
-            count = sum(argument.startswith("Tensor") for argument in arguments)
-            first = given[0].ndim - (dims[0] is not None)
-            tensors = [
-                _moved(x, dim, info.batch_size, None if k in full else first)
-                for k, (x, dim) in enumerate(zip(given[:count], dims, strict=False))
-            ]
-            found = op(*tensors, *self.batched(given[count:]))
-            return found, tuple(0 for _ in found) if isinstance(found, tuple) else 0
-
-        if self.batches:
-            torch.library.register_vmap(qualified, batch, lib=_LIBRARY)
-        return op  # type: ignore[no-any-return]
-
-    def _differentiate(
-        self,
-        op: OpOverload,
-        count: int,
-        save: Callable[..., Any],
-        gradients: Callable[..., Gradients],
-    ) -> None:
-        """Register the gradient of an operator whose first ``count`` arguments are tensors."""
-
-        def setup(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-            ctx.save_for_backward(*save(inputs[:count], output))
-            ctx.options = inputs[count:]
-
-        def backward(ctx: Any, *grads: Any) -> Gradients:
-            found = gradients(ctx.saved_tensors, grads, ctx.options, ctx.needs_input_grad)
-            return (*found, *(None for _ in ctx.options))
-
-        torch.library.register_autograd(op, backward, setup_context=setup, lib=_LIBRARY)
-
-
-class _Eager(torch.autograd.Function):
-    """The way of an `Operator` past the dispatcher, in a third of its time."""
-
-    @staticmethod
-    def forward(ctx: Any, operator: Operator, *arguments: Any) -> Any:
-        count = operator._tensors
-        output = operator.native(*arguments)
-        ctx.save_for_backward(*operator._save(arguments[:count], output))
-        ctx.operator, ctx.options = operator, arguments[count:]
-        return output
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Any) -> Any:
-        needed = ctx.needs_input_grad[1:]
-        found = ctx.operator._gradients(ctx.saved_tensors, grads, ctx.options, needed)
-        return (None, *found, *(None for _ in ctx.options))
-
-
-def _moved(x: Tensor | None, dim: int | None, size: int, beside: int | None) -> Tensor | None:
-    """Return a tensor with its batch in front.
-
-    One that broadcasts to ``beside`` dimensions keeps doing so, all others get the batch.
-    """
-    if x is None or (dim is None and beside is not None):
-        return x
-    if dim is None:
-        return x.expand(size, *x.shape)
-    x = x.movedim(dim, 0)
-    missing = 0 if beside is None else beside + 1 - x.ndim
-    return x.reshape(size, *[1] * missing, *x.shape[1:]) if missing else x

@@ -50,8 +50,8 @@ def new_like(tensor: Tensor) -> Tensor:
     """
     if tensor.nbytes < HUGE or not tensor.is_contiguous():
         return torch.empty_like(tensor)
-    memory = torch.from_numpy(np.empty(tensor.nbytes, np.uint8))
-    return memory.view(tensor.dtype).view(tensor.shape)
+    memory = torch.from_numpy(np.empty(tensor.nbytes, np.uint8)).untyped_storage()
+    return tensor.new_empty(0).set_(memory, 0, tensor.shape)  # type: ignore[call-overload, no-any-return]
 
 
 def as_floats(call: str, x: Any) -> Tensor:

@@ -89,7 +89,10 @@ def _elementwise(name: str) -> Function:
 
 
 def _as_tensors(name: str, x: Tensor, params: Mapping[str, Any]) -> list[Tensor]:
-    tensors = [torch.as_tensor(value, device=x.device) for value in params.values()]
+    tensors = [
+        value if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64)
+        for value in params.values()
+    ]
     for key, value in zip(params, tensors, strict=True):
         ends = zip(value.shape[::-1], x.shape[::-1], strict=False)
         if value.ndim > x.ndim or any(a not in (1, b) for a, b in ends):

@@ -99,9 +99,9 @@ class _Elementwise(torch.nn.Module):
 
 
 def _brief(value: float | Tensor) -> str:
-    if isinstance(value, Tensor) and value.ndim:
-        return f"tensor of shape {tuple(value.shape)}"
-    return f"{float(value):g}"
+    if isinstance(value, Tensor):
+        return f"{value.item():g}" if value.ndim == 0 else f"tensor of shape {tuple(value.shape)}"
+    return f"{value:g}"
 
 
 class _Gate(torch.nn.Module):
@@ -164,5 +164,6 @@ __all__ = [module.__name__ for module in MODULES.values()]
 
 
 def __getattr__(name: str) -> type[torch.nn.Module]:
-    known = (module.__name__ for module in MODULES.values())
-    raise AttributeError(f"rheobase.torch.nn has no {name!r}.{suggest(name, known)}")
+    spelt = {module.__name__.lower(): module.__name__ for module in MODULES.values()}
+    near = suggest(spelt.get(name.lower(), name), spelt.values())
+    raise AttributeError(f"rheobase.torch.nn has no {name!r}.{near}")
