@@ -20,7 +20,7 @@ import rheobase as rb
 from rheobase import InputError, InputTypeError, rows
 from rheobase.torch import functional as F
 from rheobase.torch import nn
-from rheobase.torch._families import ELEMENTWISE, GATES, ROWS, TRAINED, Row
+from rheobase.torch._families import ELEMENTWISE, GATES, ROWS, SPLIT, TRAINED, Row, SplitGate
 from rheobase.torch._memory import FROM_OUTPUT, MASKED
 from rheobase.torch._operators import Operator
 from rheobase.torch._tensors import as_array
@@ -30,7 +30,7 @@ PARAMETRISED = [name for name in ELEMENTS if rb.catalog[name].params]
 ROW_NAMES = [f.name for f in vars(rows).values() if type(f) is rb.rows.RowFunction]
 EVERY = [*ELEMENTS, *rb.gated, *ROW_NAMES]
 OPERATORS = [
-    *(family[name] for family in (ELEMENTWISE, TRAINED, GATES, ROWS) for name in family),
+    *(family[name] for family in (ELEMENTWISE, TRAINED, GATES, SPLIT, ROWS) for name in family),
     *FROM_OUTPUT.values(),
     *MASKED.values(),
 ]
@@ -175,6 +175,7 @@ def test_derivatives_in_the_parameters(name: str) -> None:
 def test_first_and_second_derivatives_of_gates(name: str) -> None:
     gate = inside("silu")
     checked(getattr(F, name), gate, gate.detach().flip(0).requires_grad_())
+    checked(nn.MODULES[name](gate="second", dim=0), inside("silu", (4, 3)))
 
 
 @pytest.mark.parametrize("name", ROW_NAMES)
@@ -229,6 +230,8 @@ def arguments(operator: Operator) -> tuple[Any, ...]:
     x = [(inside("logit", (2, 3)).detach() * 0.5).requires_grad_() for _ in operator.inputs]
     if isinstance(operator, Row):
         return (*x, None, 1, 1.0)
+    if isinstance(operator, SplitGate):
+        return (inside("silu", (2, 6)), 1, False)
     params = list(getattr(operator, "activation", rb.relu).params.values())
     if operator.beside:
         return (*x, *(tensor(np.array(value)).requires_grad_() for value in params))

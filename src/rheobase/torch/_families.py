@@ -139,6 +139,60 @@ class Gate(Operator):
         )
 
 
+class SplitGate(Operator):
+    """A gated unit of the two halves of one tensor."""
+
+    inputs = ("x",)
+    options = ("int dim", "bool first")
+    suffix = "_split"
+
+    def __init__(self, of: Gate) -> None:
+        self._of = of
+        super().__init__(of.unit.name)
+
+    def native(self, x: Tensor, *where: Any) -> Any:
+        out = self.like_value(x, *where)
+        self._of.unit(*map(as_array, _halves(x, *where)), out=as_array(out))
+        return out
+
+    def formula(self, x: Tensor, *where: Any) -> Any:
+        return self._of.formula(*_halves(x, *where))
+
+    def native_backward(self, x: Tensor, grad: Tensor, *where: Any) -> Any:
+        out = new_like(x)
+        arrays = map(as_array, (*_halves(x, *where), grad))
+        self._of.unit.backward(*arrays, out=tuple(map(as_array, _halves(out, *where))))
+        return out
+
+    def formula_backward(self, x: Tensor, grad: Tensor, *where: Any) -> Any:
+        gate, up = _halves(x, *where)
+        return _joined(self._of.formula_backward(gate, up, grad), *where)
+
+    def second(self, tensors: Sequence[Any], cotangents: Sequence[Any], options: Any) -> Gradients:
+        x, grad = tensors
+        halves = (*_halves(x, *options), grad)
+        *both, at_grad = self._of.second(halves, _halves(cotangents[0], *options), ())
+        return _joined(both, *options), at_grad
+
+    def like_value(self, *arguments: Any) -> Any:
+        x, dim, _ = arguments
+        return x.new_empty((*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :]))
+
+    def batched(self, options: tuple[Any, ...]) -> tuple[Any, ...]:
+        dim, first = options
+        return dim + 1, first
+
+
+def _halves(x: Tensor, dim: int, first: bool) -> tuple[Tensor, Tensor]:
+    """Return the gate and the other factor."""
+    a, b = x.chunk(2, dim)
+    return (a, b) if first else (b, a)
+
+
+def _joined(halves: Sequence[Any], dim: int, first: bool) -> Tensor:
+    return torch.cat(list(halves) if first else list(halves)[::-1], dim)
+
+
 class Row(Operator):
     """A function of rows; a mask lies beside the input."""
 
@@ -204,4 +258,5 @@ TRAINED: Mapping[str, Trained] = {name: Trained(f) for name, f in catalog.items(
 GATES: Mapping[str, Gate] = {
     name: Gate(unit, ELEMENTWISE[unit.activation.name]) for name, unit in gated.items()
 }
+SPLIT: Mapping[str, SplitGate] = {name: SplitGate(gate) for name, gate in GATES.items()}
 ROWS: Mapping[str, Row] = {f.name: Row(f) for f in vars(rows).values() if type(f) is RowFunction}

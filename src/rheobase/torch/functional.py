@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from .._arrays import brief, normalise_axis
-from .._errors import InputError, InputTypeError
+from .._errors import InputError, InputTypeError, suggest
 from ..catalog import catalog
 from ..rows._function import check_temperature
 from ._families import ELEMENTWISE, GATES, ROWS, TRAINED, Row
@@ -42,17 +42,26 @@ def given(
     name: str, defaults: Mapping[str, Any], args: tuple[Any, ...], named: Mapping[str, Any]
 ) -> tuple[Any, ...]:
     """Return the parameters of a call: floats, or tensors of floats."""
+    chosen = {**dict(zip(defaults, args, strict=False)), **named}
+    values = {**defaults, **chosen}
+    if len(values) != len(defaults) or len(chosen) != len(args) + len(named):
+        raise InputTypeError(_misplaced(name, defaults, args, named))
+    return tuple(
+        value if type(value) is float else _as_parameter(name, key, value)
+        for key, value in values.items()
+    )
+
+
+def _misplaced(name: str, defaults: Mapping[str, Any], args: Any, named: Mapping[str, Any]) -> str:
     takes = ", ".join(defaults) or "no parameters"
     if len(args) > len(defaults):
-        raise InputTypeError(f"{name}: got {len(args)} parameters after x; it takes {takes}.")
-    values = {**defaults, **dict(zip(defaults, args, strict=False))}
+        return f"{name}: got {len(args)} parameters after x; it takes {takes}."
     first = tuple(defaults)[: len(args)]
-    for key, value in named.items():
-        if key not in defaults or key in first:
-            again = "twice" if key in first else "which it does not know"
-            raise InputTypeError(f"{name}: got {key}={brief(value)}, {again}; it takes {takes}.")
-        values[key] = value
-    return tuple(_as_parameter(name, key, value) for key, value in values.items())
+    key = next(key for key in named if key not in defaults or key in first)
+    again = "twice" if key in first else "which it does not know"
+    return (
+        f"{name}: got {key}={brief(named[key])}, {again}; it takes {takes}.{suggest(key, defaults)}"
+    )
 
 
 def _as_parameter(name: str, key: str, value: Any) -> float | Tensor:
@@ -71,11 +80,12 @@ def _as_parameter(name: str, key: str, value: Any) -> float | Tensor:
 def _elementwise(name: str) -> Function:
     operator, trained = ELEMENTWISE[name], TRAINED.get(name)
     defaults = dict(operator.activation.params)
+    declared = tuple(defaults.values())
 
     def function(x: Tensor, *args: Any, memory: str = "input", **named: Any) -> Tensor:
         if x.dtype not in FLOATS:
             x = as_floats(f"{name}(x)", x)
-        params = given(name, defaults, args, named) if defaults or args or named else ()
+        params = given(name, defaults, args, named) if args or named else declared
         if memory != "input":
             return saving(name, memory, params)(x, *params)
         if trained is not None and any(isinstance(value, Tensor) for value in params):

@@ -29,11 +29,12 @@ import torch
 from torch import Tensor
 from torch.nn.modules import activation as _torch_names
 
+from .._arrays import even_axis
 from .._errors import InputError, suggest
-from .._gated import split_gate
 from . import functional
-from ._families import ELEMENTWISE, GATES, ROWS
+from ._families import ELEMENTWISE, GATES, ROWS, SPLIT
 from ._memory import saving
+from ._tensors import as_floats
 
 _SPELT = {name.lower(): name for name in _torch_names.__all__}
 
@@ -118,8 +119,10 @@ class _Gate(torch.nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the function of the two halves of ``x``."""
-        halves = split_gate(x, self.dim, gate=self.gate)
-        return functional.FUNCTIONS[self.function](*halves)
+        call = f"{type(self).__name__}(x)"
+        x = as_floats(call, x)
+        dim = even_axis(call, self.dim, tuple(x.shape))
+        return SPLIT[self.function](x, dim, self.gate == "first")
 
     def extra_repr(self) -> str:
         return f"gate={self.gate!r}, dim={self.dim}"
