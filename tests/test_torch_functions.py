@@ -146,6 +146,9 @@ def test_large_results_take_huge_pages_and_are_ordinary_tensors() -> None:
     assert same_bits(y, rb.silu(as_array(x)))
     y.mul_(2).sum().backward()
     assert same_bits(x.grad, 2 * rb.silu.derivative(as_array(x)))
+    wide = torch.cat([x.detach(), x.detach().flip(0)], 1)
+    gate, up = wide.chunk(2, 1)
+    assert same_bits(nn.SwiGLU(gate="first")(wide), F.swiglu(gate.contiguous(), up.contiguous()))
 
 
 # ---- Derivatives ---------------------------------------------------------------------------------

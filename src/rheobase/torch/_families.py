@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,7 +19,7 @@ from ..catalog import catalog
 from ..rows import RowFunction
 from ..rows._function import UNTEMPERED
 from ._operators import Gradients, Operator
-from ._tensors import as_array, as_operand, new_like
+from ._tensors import as_array, as_operand, new, new_like
 
 
 class Elementwise(Operator):
@@ -151,8 +153,8 @@ class SplitGate(Operator):
         super().__init__(of.unit.name)
 
     def native(self, x: Tensor, *where: Any) -> Any:
-        out = self.like_value(x, *where)
-        self._of.unit(*map(as_array, _halves(x, *where)), out=as_array(out))
+        out = new(x, _half(x, where[0]))
+        _by_rows(lambda g, u, y: self._of.unit(g, u, out=y), *_halves(x, *where), out)
         return out
 
     def formula(self, x: Tensor, *where: Any) -> Any:
@@ -160,8 +162,8 @@ class SplitGate(Operator):
 
     def native_backward(self, x: Tensor, grad: Tensor, *where: Any) -> Any:
         out = new_like(x)
-        arrays = map(as_array, (*_halves(x, *where), grad))
-        self._of.unit.backward(*arrays, out=tuple(map(as_array, _halves(out, *where))))
+        tensors = (*_halves(x, *where), grad, *_halves(out, *where))
+        _by_rows(lambda g, u, d, *y: self._of.unit.backward(g, u, d, out=y), *tensors)
         return out
 
     def formula_backward(self, x: Tensor, grad: Tensor, *where: Any) -> Any:
@@ -176,11 +178,30 @@ class SplitGate(Operator):
 
     def like_value(self, *arguments: Any) -> Any:
         x, dim, _ = arguments
-        return x.new_empty((*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :]))
+        return x.new_empty(_half(x, dim))
 
     def batched(self, options: tuple[Any, ...]) -> tuple[Any, ...]:
         dim, first = options
         return dim + 1, first
+
+
+def _by_rows(run: Callable[..., Any], *tensors: Tensor) -> None:
+    """Call ``run`` on the arrays, parts of them at a time on PyTorch's number of threads.
+
+    Rows that lie apart are too short each for the kernels' own threads.
+    """
+    threads = torch.get_num_threads()
+    arrays = [as_array(tensor) for tensor in tensors]
+    if threads == 1 or tensors[0].numel() < 1 << 20 or tensors[0].is_contiguous():
+        run(*arrays)
+        return
+    parts = [np.array_split(array, threads) for array in arrays]
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(run, *parts))
+
+
+def _half(x: Tensor, dim: int) -> tuple[int, ...]:
+    return (*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :])
 
 
 def _halves(x: Tensor, dim: int, first: bool) -> tuple[Tensor, Tensor]:
@@ -206,7 +227,7 @@ class Row(Operator):
         super().__init__(function.name)
 
     def native(self, z: Tensor, where: Tensor | None, dim: int, temperature: float) -> Any:
-        out = self.like_value(z, where, dim) if self.function.reduces else new_like(z)
+        out = new(z, self._shape(z, dim)) if self.function.reduces else new_like(z)
         self.function(as_array(z), **_options(where, dim, temperature), out=as_array(out))
         return out
 
@@ -238,7 +259,11 @@ class Row(Operator):
         z, _, dim, *_ = arguments
         if not self.function.reduces:
             return super().like_value(z)
-        return z.new_empty(z.shape[:dim] + z.shape[dim + 1 :])
+        return z.new_empty(self._shape(z, dim))
+
+    def _shape(self, z: Tensor, dim: int) -> tuple[int, ...]:
+        """Return the shape of one result a row."""
+        return (*z.shape[:dim], *z.shape[dim + 1 :])
 
     def batched(self, options: tuple[Any, ...]) -> tuple[Any, ...]:
         dim, temperature = options

@@ -77,7 +77,7 @@ class Step:
                     return self._watched(*arguments)
                 recorded |= x.requires_grad
         if recorded and torch.is_grad_enabled():
-            return _Eager.apply(self, *arguments)  # type: ignore[no-untyped-call]
+            return Rheobase.apply(self, *arguments)  # type: ignore[no-untyped-call]
         return self.native(*arguments)
 
     def _watched(self, *arguments: Any) -> Any:
@@ -126,7 +126,7 @@ def _moved(x: Tensor | None, dim: int | None, size: int, beside: int | None) -> 
     return x.reshape(size, *[1] * missing, *x.shape[1:]) if missing else x
 
 
-class _Eager(torch.autograd.Function):
+class Rheobase(torch.autograd.Function):
     """The way of a `Step` past the dispatcher, in a third of its time."""
 
     @staticmethod
@@ -155,7 +155,7 @@ class _Transformed(torch.autograd.Function):
         step, *arguments = inputs
         step.remember(ctx, tuple(arguments), output)
 
-    backward = _Eager.backward
+    backward = Rheobase.backward
 
 
 class Operator:

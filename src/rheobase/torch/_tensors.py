@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -44,14 +46,22 @@ def as_operand(parameter: float | Tensor) -> Any:
 
 
 def new_like(tensor: Tensor) -> Tensor:
-    """Return uninitialised memory of the same layout.
+    """Return uninitialised memory of the same layout."""
+    if tensor.nbytes < HUGE or not tensor.is_contiguous():
+        return torch.empty_like(tensor)
+    return new(tensor, tensor.shape)
+
+
+def new(like: Tensor, shape: Sequence[int]) -> Tensor:
+    """Return uninitialised memory of the same dtype.
 
     Large results take NumPy's: touching new memory page by page would cost more than any function.
     """
-    if tensor.nbytes < HUGE or not tensor.is_contiguous():
-        return torch.empty_like(tensor)
-    memory = torch.from_numpy(np.empty(tensor.nbytes, np.uint8)).untyped_storage()
-    return tensor.new_empty(0).set_(memory, 0, tensor.shape)  # type: ignore[call-overload, no-any-return]
+    size = prod(shape) * like.itemsize
+    if size < HUGE:
+        return like.new_empty(shape)
+    memory = torch.from_numpy(np.empty(size, np.uint8)).untyped_storage()
+    return like.new_empty(0).set_(memory, 0, shape)  # type: ignore[call-overload, no-any-return]
 
 
 def as_floats(call: str, x: Any) -> Tensor:
