@@ -9,7 +9,7 @@ Examples
 >>> from rheobase.torch import functional as F
 >>> x = torch.tensor([-1.0, 0.0, 20.0], requires_grad=True)
 >>> F.elu(x, alpha=0.5)
-tensor([-0.3161,  0.0000, 20.0000], grad_fn=<_EagerBackward>)
+tensor([-0.3161,  0.0000, 20.0000], grad_fn=<RheobaseBackward>)
 >>> F.sigmoid(x).sum().backward()  # PyTorch's own has slope 0 at 20
 >>> x.grad
 tensor([1.9661e-01, 2.5000e-01, 2.0612e-09])
