@@ -87,6 +87,10 @@ class Declaration:
         Largest error in ULP by dtype, value and derivative.
     differences : tuple of Difference
         What other libraries do otherwise.
+    from_output : callable or None
+        The derivative from the output, ``g(m, y, *params)``, where the output tells it.
+    output_tells : callable
+        Whether it does at these parameters.
     """
 
     name: str
@@ -107,6 +111,8 @@ class Declaration:
         default_factory=lambda: {"float16": 0.51, "bfloat16": 0.51, "float32": 1.0, "float64": 2.0}
     )
     differences: tuple[Difference, ...] = ()
+    from_output: Formula | None = None
+    output_tells: Callable[..., bool] = lambda *_: True
 
 
 @dataclass(frozen=True)

@@ -202,16 +202,22 @@ def normalise_axis(call: str, axis: Any, shape: tuple[int, ...]) -> int:
     return int(axis) % len(shape)
 
 
+def even_axis(call: str, axis: Any, shape: tuple[int, ...]) -> int:
+    """Return ``axis`` counted from the front, or say that it has no two halves."""
+    found = normalise_axis(call, axis, shape)
+    if shape[found] % 2:
+        raise InputError(
+            f"{call}: the array has shape {shape}; expected an even length along the axis."
+        )
+    return found
+
+
 def halves(call: str, x: Any, axis: int) -> tuple[Any, Any]:
     """Return views of the two halves of ``x`` along ``axis``."""
     if library_of(x) is None and not hasattr(x, "__array_function__"):  # a list, a pandas object
         x = np.asarray(x)
-    axis = normalise_axis(call, axis, tuple(x.shape))
+    axis = even_axis(call, axis, tuple(x.shape))
     length = x.shape[axis]
-    if length % 2:
-        raise InputError(
-            f"{call}: the array has shape {tuple(x.shape)}; expected an even length along the axis."
-        )
     before = (slice(None),) * axis
     first, second = slice(None, length // 2), slice(length // 2, None)
     return x[(*before, first, ...)], x[(*before, second, ...)]

@@ -15,6 +15,7 @@ PIECEWISE = (
         name="relu6",
         formula=lambda m, x: m.where(x <= 0, 0.0, m.where(x >= 6, 6.0, x)),
         derivative=lambda m, x: flat(m, x, (x > 0) & (x < 6), 1.0, 0.0),
+        from_output=lambda m, y: flat(m, y, (y > 0) & (y < 6), 1.0, 0.0),
         text="min(max(0, x), 6)",
         latex=r"\min(\max(0, x), 6)",
         kinks=lambda: (0.0, 6.0),
@@ -34,6 +35,7 @@ PIECEWISE = (
         name="relu_squared",
         formula=lambda m, x: m.where(x <= 0, 0.0, x) * m.where(x <= 0, 0.0, x),
         derivative=lambda m, x: 2 * m.where(x <= 0, 0.0, x),
+        from_output=lambda m, y: m.where(y <= 0, 0.0, 2 * m.sqrt(m.where(y <= 0, 1.0, y))),
         text="max(0, x)²",
         latex=r"\max(0, x)^2",
         aliases=("squared_relu", "relu2"),
@@ -55,6 +57,9 @@ PIECEWISE = (
         ),
         derivative=lambda m, x, min_val, max_val: flat(
             m, x, (x > min_val) & (x < max_val), 1.0, 0.0
+        ),
+        from_output=lambda m, y, min_val, max_val: flat(
+            m, y, (y > min_val) & (y < max_val), 1.0, 0.0
         ),
         text="min(max(min_val, x), max_val)",
         latex=r"\min(\max(a, x), b)",
@@ -94,6 +99,7 @@ PIECEWISE = (
         derivative=lambda m, x, slope, offset: flat(
             m, x, abs(slope * x + (offset - 0.5)) < 0.5 - _KINK, slope, 0.0
         ),
+        from_output=lambda m, y, slope, offset: flat(m, y, (y > 0) & (y < 1), slope, 0.0),
         text="min(max(0, slope · x + offset), 1)",
         latex=r"\min(\max(0, s\,x + o), 1)",
         params={"slope": 1 / 6, "offset": 0.5},
@@ -177,6 +183,9 @@ PIECEWISE = (
         name="sparse_plus",
         formula=lambda m, x: m.where(x <= -1, 0.0, m.where(x >= 1, x, (x + 1) * (x + 1) / 4)),
         derivative=lambda m, x: m.where(x <= -1, 0.0, m.where(x >= 1, 1.0, (x + 1) / 2)),
+        from_output=lambda m, y: m.where(
+            y <= 0, 0.0, m.where(y >= 1, 1.0, m.sqrt(m.where((y <= 0) | (y >= 1), 1.0, y)))
+        ),
         text="0 for x ≤ -1, (x + 1)² / 4 between, x for x ≥ 1",
         latex=r"\begin{cases} 0 & x \le -1 \\ (x + 1)^2 / 4 & -1 < x < 1 \\ x & x \ge 1 \end{cases}",
         claims={"range": (0.0, inf), "zero_centred": False, "monotone": True, "smoothness": "once"},
@@ -195,6 +204,7 @@ PIECEWISE = (
         name="sparse_sigmoid",
         formula=lambda m, x: m.where(x <= -1, 0.0, m.where(x >= 1, 1.0, (x + 1) / 2)),
         derivative=lambda m, x: flat(m, x, (x > -1) & (x < 1), 0.5, 0.0),
+        from_output=lambda m, y: flat(m, y, (y > 0) & (y < 1), 0.5, 0.0),
         text="min(max(0, (x + 1) / 2), 1)",
         latex=r"\min\left(\max\left(0, \frac{x + 1}{2}\right), 1\right)",
         kinks=lambda: (-1.0, 1.0),

@@ -16,6 +16,8 @@ SMOOTH = (
             x > 0, x, alpha * m.expm1(m.where(x > 0, 0.0, x) / alpha)
         ),
         derivative=lambda m, x, alpha: m.where(x > 0, 1.0, m.exp(m.where(x > 0, 0.0, x) / alpha)),
+        from_output=lambda m, y, alpha: m.where(y > 0, 1.0, 1 + y / alpha),
+        output_tells=lambda alpha: alpha > 0,
         text="x for x ≥ 0, alpha · (e^(x/alpha) - 1) for x < 0",
         latex=r"\begin{cases} x & x \ge 0 \\ \alpha(e^{x/\alpha} - 1) & x < 0 \end{cases}",
         params={"alpha": 1.0},
@@ -49,6 +51,7 @@ SMOOTH = (
         derivative=lambda m, x: (
             _SELU_SCALE * m.where(x > 0, 1.0, _SELU_ALPHA * m.exp(m.where(x > 0, 0.0, x)))
         ),
+        from_output=lambda m, y: m.where(y > 0, _SELU_SCALE, y + _SELU_SCALE * _SELU_ALPHA),
         text="1.0507… · elu(x, 1.6732…)",
         latex=r"\lambda \begin{cases} x & x \ge 0 \\ \alpha(e^{x} - 1) & x < 0 \end{cases}",
         kinks=lambda: (0.0,),
@@ -82,6 +85,7 @@ SMOOTH = (
         name="softplus",
         formula=lambda m, x, beta: softplus(m, beta * x) / beta,
         derivative=lambda m, x, beta: logistic(m, beta * x),
+        from_output=lambda m, y, beta: -m.expm1(-beta * y),
         text="log(1 + e^(beta · x)) / beta",
         latex=r"\frac{\log(1 + e^{\beta x})}{\beta}",
         params={"beta": 1.0},
@@ -111,6 +115,7 @@ SMOOTH = (
         name="squareplus",
         formula=squareplus,
         derivative=squareplus_slope,
+        from_output=lambda m, y, b: y * y / (y * y + b / 4),
         text="(x + sqrt(x² + b)) / 2",
         latex=r"\frac{x + \sqrt{x^2 + b}}{2}",
         params={"b": 4.0},
@@ -137,6 +142,7 @@ SMOOTH = (
         name="exponential",
         formula=lambda m, x: m.exp(x),
         derivative=lambda m, x: m.exp(x),
+        from_output=lambda m, y: y,
         text="e^x",
         latex="e^{x}",
         aliases=("exp",),

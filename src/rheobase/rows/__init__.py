@@ -33,8 +33,18 @@ logmeanexp = RowFunction(
     backward="logsumexp",
     elsewhere=(of.logmeanexp, of.logsumexp_backward),
 )
-sparsemax = RowFunction("sparsemax", "max(z_i - τ, 0), with τ such that the sum is 1", saved="y")
-hardmax = RowFunction("hardmax", "1 at the first largest z_i, else 0", saved="y")
+sparsemax = RowFunction(
+    "sparsemax",
+    "max(z_i - τ, 0), with τ such that the sum is 1",
+    saved="y",
+    elsewhere=(of.sparsemax, of.sparsemax_backward),
+)
+hardmax = RowFunction(
+    "hardmax",
+    "1 at the first largest z_i, else 0",
+    saved="y",
+    elsewhere=(of.hardmax, of.hardmax_backward),
+)
 gumbel_softmax = GumbelSoftmax()
 cross_entropy = CrossEntropy()
 

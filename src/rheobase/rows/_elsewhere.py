@@ -77,6 +77,27 @@ def logmeanexp(xp: Any, z: Any, axis: int, present: Any) -> Any:
     return logsumexp(xp, z, axis, present) - xp.log(counted(xp, z, axis, present))
 
 
+def sparsemax(xp: Any, z: Any, axis: int, present: Any) -> Any:
+    z = visible(xp, z, present)
+    z = z - largest_of(xp, z, axis)
+    descending = -_ascending(xp, -z, axis)
+    summed = xp.cumulative_sum if hasattr(xp, "cumulative_sum") else xp.cumsum
+    rank = summed(xp.ones_like(z), axis=axis)
+    above = rank * descending > summed(descending, axis=axis) - 1
+    count = total(xp, choose(xp, above, xp.ones_like(z), 0.0), axis)
+    tau = (total(xp, choose(xp, above, descending, 0.0), axis) - 1) / count
+    tau = choose(xp, count > 0, tau, NAN)
+    return visible(xp, choose(xp, ~(z <= tau), z - tau, 0.0), present, 0.0)
+
+
+def hardmax(xp: Any, z: Any, axis: int, present: Any) -> Any:
+    z = visible(xp, z, present)
+    first = _places(xp, z, axis) == xp.argmax(z, axis=axis, keepdims=True)
+    unknown = total(xp, choose(xp, xp.isnan(z), xp.ones_like(z), 0.0), axis) > 0
+    one = choose(xp, ~unknown, choose(xp, first, xp.ones_like(z), 0.0), NAN)
+    return visible(xp, one, present, 0.0)
+
+
 def softmax_backward(xp: Any, p: Any, grad: Any, axis: int, present: Any) -> Any:
     p = visible(xp, p, present, 0.0)
     grad = choose(xp, p != 0, grad, 0.0)
@@ -87,6 +108,18 @@ def log_softmax_backward(xp: Any, y: Any, grad: Any, axis: int, present: Any) ->
     y = visible(xp, y, present)
     grad = choose(xp, y != -INF, grad, 0.0)
     return grad - xp.exp(y) * total(xp, grad, axis)
+
+
+def sparsemax_backward(xp: Any, p: Any, grad: Any, axis: int, present: Any) -> Any:
+    p = visible(xp, p, present, 0.0)
+    grad = choose(xp, p != 0, grad, 0.0)
+    count = total(xp, choose(xp, p != 0, xp.ones_like(p), 0.0), axis)
+    mean = total(xp, grad, axis) / choose(xp, count > 0, count, 1.0)
+    return choose(xp, p != 0, grad - mean + 0 * p, 0.0)
+
+
+def hardmax_backward(xp: Any, p: Any, grad: Any, axis: int, present: Any) -> Any:
+    return xp.zeros_like(p)
 
 
 def logsumexp_backward(xp: Any, z: Any, grad: Any, axis: int, present: Any) -> Any:
@@ -123,9 +156,7 @@ def _probabilities(
             raise ValueError(f"target has shape {tuple(target.shape)}; expected one index a row")
         if target.ndim:
             target = xp.reshape(target, kept(z.shape, axis))
-        place = {"device": z.device} if xp.__name__ == "torch" else {}  # others find it themselves
-        along = tuple(-1 if i == axis else 1 for i in range(z.ndim))
-        classes = xp.reshape(xp.arange(z.shape[axis], **place), along)
+        classes = _places(xp, z, axis)
         convert = target.to if hasattr(target, "to") else partial(xp.astype, target)
         target = convert(classes.dtype)  # an unsigned one would wrap ignore_index
         q = choose(xp, classes == target, xp.ones_like(z), 0.0)
@@ -139,6 +170,17 @@ def _probabilities(
     if present is not None:
         q = choose(xp, xp.any(present, axis=axis, keepdims=True), q, 0.0)
     return q if counts is None else choose(xp, counts, q, 0.0)
+
+
+def _places(xp: Any, z: Any, axis: int) -> Any:
+    """Return the place of each entry in its row."""
+    device = {"device": z.device} if xp.__name__ == "torch" else {}  # others find it themselves
+    along = tuple(-1 if i == axis else 1 for i in range(z.ndim))
+    return xp.reshape(xp.arange(z.shape[axis], **device), along)
+
+
+def _ascending(xp: Any, z: Any, axis: int) -> Any:
+    return xp.sort(z, dim=axis).values if xp.__name__ == "torch" else xp.sort(z, axis=axis)
 
 
 def kept(shape: Any, axis: int, keep: bool = True) -> tuple[int, ...]:

@@ -37,6 +37,8 @@ class RowFunction:
     name : str
     formula : str
         The formula, to read.
+    reduces : bool
+        Whether there is one result a row.
     saved : {"y", "z"}
         What `backward` starts from: the output or the input.
 
@@ -76,7 +78,7 @@ class RowFunction:
         self._backward: np.ufunc | None = getattr(_native, backward, None)
         self._backward_general: np.ufunc | None = getattr(_native, general_backward, None)
         self.saved = saved
-        self._reduces = reduces
+        self.reduces = reduces
         self._elsewhere = elsewhere  # value and backward of other libraries' arrays
         self._sign = sign  # -1: a function of -z, so its temperature is negative for the ufunc
 
@@ -138,7 +140,7 @@ class RowFunction:
         arrays = type(saved) is type(grad) is np.ndarray
         if arrays and where is None and temperature is UNTEMPERED and self._backward:
             try:
-                shape = rows_of(saved, axis) if self._reduces else saved.shape
+                shape = rows_of(saved, axis) if self.reduces else saved.shape
                 if grad.shape == shape:
                     return self._backward(saved, grad, axis=axis, out=out)
             except REFUSALS:
@@ -201,7 +203,7 @@ class RowFunction:
             except ValueError:  # a ragged list
                 raise explain(call, error, operands, out) from error
             axis = normalise_axis(call, axis, shape)
-            if self._reduces and "grad" not in operands:
+            if self.reduces and "grad" not in operands:
                 shape = shape[:axis] + shape[axis + 1 :]
             raise explain(call, error, operands, out, shape) from error
         if mask is not None and out is None and result.shape == mask.shape:
@@ -246,11 +248,11 @@ class RowFunction:
                 result = formula(library, first, along, present)
                 return (
                     library.reshape(result, kept(result.shape, along, False))
-                    if self._reduces
+                    if self.reduces
                     else result
                 )
             (grad,) = arrays or numbers.values()  # a number stays one and has no dtype to impose
-            if self._reduces and np.shape(grad):
+            if self.reduces and np.shape(grad):
                 grad = library.reshape(grad, kept(first.shape, along))
             return formula(library, first, grad, along, present) / factor
 
@@ -268,10 +270,10 @@ class RowFunction:
             grad, result = (tuple(np.shape(operands[k])) for k in ("grad", self.saved))
         except ValueError:  # a ragged list, which the ufunc refuses
             return
-        if grad == () or (not self._reduces and grad == result):
+        if grad == () or (not self.reduces and grad == result):
             return
         call = f"{function}({', '.join(operands)}, axis={axis})"
-        if self._reduces:
+        if self.reduces:
             axis = normalise_axis(call, axis, result)
             result = result[:axis] + result[axis + 1 :]
         if grad != result:
