@@ -72,6 +72,7 @@ class _Elementwise(torch.nn.Module):
             raise InputError(f"{call}(trainable=True): {self.function} has no parameters to train.")
         if not any(isinstance(value, Tensor) for value in params):
             activation.bind(**dict(zip(activation.params, params, strict=True)))  # is it legal?
+        self.names = tuple(activation.params)
         self.memory = memory
         self.trainable = trainable
         for name, value in zip(activation.params, params, strict=True):
@@ -85,15 +86,14 @@ class _Elementwise(torch.nn.Module):
         saving(self.function, memory, self._values())
 
     def _values(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, p) for p in ELEMENTWISE[self.function].activation.params)
+        return tuple(getattr(self, name) for name in self.names)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the function of ``x``."""
         return functional.FUNCTIONS[self.function](x, *self._values(), memory=self.memory)
 
     def extra_repr(self) -> str:
-        names = ELEMENTWISE[self.function].activation.params
-        said = [f"{p}={_brief(v)}" for p, v in zip(names, self._values(), strict=True)]
+        said = [f"{p}={_brief(v)}" for p, v in zip(self.names, self._values(), strict=True)]
         said += ["trainable=True"] * self.trainable
         said += [f"memory={self.memory!r}"] * (self.memory != "input")
         return ", ".join(said)
