@@ -104,8 +104,10 @@ def _as_tensors(name: str, x: Tensor, params: Mapping[str, Any]) -> list[Tensor]
         for value in params.values()
     ]
     for key, value in zip(params, tensors, strict=True):
-        ends = zip(value.shape[::-1], x.shape[::-1], strict=False)
-        if value.ndim > x.ndim or any(a not in (1, b) for a, b in ends):
+        last = x.shape[max(0, x.ndim - value.ndim) :]
+        if len(last) < value.ndim or any(
+            a not in (1, b) for a, b in zip(value.shape, last, strict=True)
+        ):
             raise InputError(
                 f"{name}(x): {key} has shape {tuple(value.shape)}; expected one that broadcasts to "
                 f"{tuple(x.shape)}, the shape of x."
