@@ -208,7 +208,7 @@ def _print_result(result: Comparison) -> None:
                 "–" if speed["median"] is None else f"{speed['median']:g}",
                 _percent(entry["dead"]),
                 _percent(entry["saturated"]),
-                "–" if entry["mean_output"] is None else f"{entry['mean_output']:+.2f}",
+                "–" if entry["mean_output"] is None else f"{entry['mean_output']:+z.2f}",
                 f"{entry['cost']['relative_to_relu']:.2f}×",
                 str(entry["diverged"]),
             ]

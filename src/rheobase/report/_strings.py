@@ -259,23 +259,26 @@ _STRINGS: dict[str, tuple[str, str]] = {
     "method_lead": (
         (
             "Every function has the initialisation gain that its own derivative asks for and its own "
-            "learning rate, chosen on the validation parts. Each seed draws its own split, and its test "
-            "part was used once, after the rate was chosen."
+            "learning rate: the best of the grid on the validation parts, after two more were tried around "
+            "the best. Each seed draws its own split. Each network was tested once, after its last epoch; test "
+            "scores of rates that were not chosen were never looked at."
         ),
         (
-            "함수마다 자신의 도함수에서 구한 초기화 게인과, 검증 데이터에서 고른 자신의 학습률을 썼습니다. "
-            "시드마다 데이터를 새로 나누고, 테스트 데이터는 학습률을 고른 뒤 한 번만 사용했습니다."
+            "함수마다 자신의 도함수에서 구한 초기화 게인과 자신의 학습률을 썼습니다. 학습률은 검증 데이터에서 고른 "
+            "것으로, 탐색 범위에서 가장 좋은 값의 양옆 두 값까지 시도했습니다. 시드마다 데이터를 새로 나누었습니다. 네트워크마다 "
+            "마지막 에폭 뒤에 한 번 테스트했고, 고르지 않은 학습률의 테스트 점수는 보지 않았습니다."
         ),
     ),
     "method_made": (
         (
             "Every function has its own learning rate, chosen on the validation parts. Initial weights are "
-            "as the factory draws them. Each seed draws its own split, and its test part was used once, "
-            "after the rate was chosen."
+            "as the factory draws them. Each seed draws its own split. Each estimator was tested once; test "
+            "scores of rates that were not chosen were never looked at."
         ),
         (
             "함수마다 검증 데이터에서 고른 자신의 학습률을 썼습니다. 초기 가중치는 추정기를 만드는 함수가 정합니다. "
-            "시드마다 데이터를 새로 나누고, 테스트 데이터는 학습률을 고른 뒤 한 번만 사용했습니다."
+            "시드마다 데이터를 새로 나누었습니다. 추정기마다 한 번 테스트했고, 고르지 않은 학습률의 테스트 점수는 보지 "
+            "않았습니다."
         ),
     ),
     "judged": ("How it was judged", "판정 방법"),
