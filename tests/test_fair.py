@@ -15,7 +15,8 @@ from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegress
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 import rheobase as rb
-from rheobase.compare import array_problem
+from rheobase.compare import array_problem, load_digits_problem, make_study
+from rheobase.compare._budget import epochs_within
 from rheobase.compare._metrics import FAST, find_metric
 from rheobase.compare._run import best_rate, outcome, refined, seed_blocks
 
@@ -209,3 +210,30 @@ def test_factories_that_cannot_be(make: Any, option: dict[str, Any], words: str)
     few: dict[str, Any] = {"activations": ["tanh", "relu"], "seeds": 2, "learning_rates": [0.1]}
     with pytest.raises(rb.InputError, match=words):
         rb.compare(X, TARGETS["binary"], **few, **option, make=make)
+
+
+def test_a_time_budget_becomes_epochs_that_a_journal_keeps(tmp_path: Path) -> None:
+    few: dict[str, Any] = {**SMALL, "journal": tmp_path / "journal.jsonl"}
+    del few["epochs"]
+    first = rb.compare(**few, minutes=0.01).to_dict()
+    again = rb.compare(**few, minutes=0.02, resume=True).to_dict()
+    assert again["settings"]["epochs"] == first["settings"]["epochs"] >= 1
+    assert again["pairs"] == first["pairs"]
+    problem = load_digits_problem()
+    study = make_study(problem, **{k: v for k, v in SMALL.items() if k != "epochs"})
+    little, much = (epochs_within(minutes, problem, study) for minutes in (1, 100))
+    assert 1 < little < much
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ({"minutes": 0}, "minutes is 0; expected how long"),
+        ({"minutes": "5"}, "minutes is '5'"),
+        ({"minutes": 1, "epochs": 3}, "minutes and make or epochs"),
+    ],
+)
+def test_budgets_that_cannot_be(option: dict[str, Any], words: str) -> None:
+    few = {key: value for key, value in SMALL.items() if key != "epochs"}
+    with pytest.raises(rb.InputError, match=words):
+        rb.compare(**few, **option)

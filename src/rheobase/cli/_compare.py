@@ -74,6 +74,12 @@ def compare(
         typer.Option(help="Paired seeds; by default as many as the tests need, ten at least."),
     ] = None,
     epochs: Annotated[int, typer.Option()] = 30,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="How long the study may take, about, instead of --epochs.", show_default=False
+        ),
+    ] = None,
     batch_size: Annotated[int, typer.Option()] = 32,
     learning_rates: Annotated[
         str | None, typer.Option(help="Grid, separated by commas.", show_default=False)
@@ -147,12 +153,15 @@ def compare(
         "metric": metric,
         "equivalence": equivalence,
     }
+    if minutes is not None:
+        settings["minutes"] = minutes
     shared: dict[str, Any] = {"resume": resume, "command": command}
     parallel = require("study", "joblib").parallel_config(n_jobs=-1)
     bar = progress(f"Comparing on {problem.name}", "cells")
     if depths is None and widths is None:
         settings["hidden"] = numbers("--hidden", hidden or "64,64", int)
-        make_study(problem, **settings)  # refuse what cannot run before anything is made
+        known = {key: value for key, value in settings.items() if key != "minutes"}
+        make_study(problem, **known)  # refuse what cannot run before anything is made
         prepare_directory(out)
         with bar as on_progress, parallel:
             journal = out / "journal.jsonl"

@@ -6,6 +6,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ from rheobase import _native
 from rheobase._activation import Activation
 from rheobase._errors import InputError
 from rheobase.catalog import ActivationLike, catalog
+from rheobase.compare._budget import epochs_within
 from rheobase.compare._cell import part_sizes, plain
 from rheobase.compare._claims import judge_claims
 from rheobase.compare._cost import measure_costs
 from rheobase.compare._data import array_problem, load_digits_problem
-from rheobase.compare._journal import Journal
+from rheobase.compare._journal import Journal, recorded_settings
 from rheobase.compare._problem import Problem
 from rheobase.compare._result import Comparison
 from rheobase.compare._rows import with_folds
@@ -40,6 +42,7 @@ def compare(
     hidden: Sequence[int] = (64, 64),
     seeds: int | Iterable[int] | None = None,
     epochs: int = 30,
+    minutes: float | None = None,
     batch_size: int = 32,
     learning_rates: Iterable[float] | None = None,
     solver: str = "adam",
@@ -75,6 +78,9 @@ def compare(
     seeds : int or iterable of int, optional
         How many, or which. By default as many as the tests need, ten at least.
     epochs, batch_size : int
+    minutes : float, optional
+        How long the whole study may take, about, instead of ``epochs``: as many epochs, the same for every function,
+        as a timed step says. With ``resume`` as many as the journal's.
     learning_rates : iterable of float, optional
         The grid; by default 0.001 to 0.1 for Adam and 0.003 to 0.3 for SGD. Around the best of several,
         two more are tried.
@@ -158,6 +164,7 @@ def compare(
         hidden=hidden,
         seeds=seeds,
         epochs=epochs,
+        minutes=minutes,
         batch_size=batch_size,
         learning_rates=learning_rates,
         solver=solver,
@@ -194,6 +201,7 @@ def compare_problem(
     resume: bool = False,
     on_progress: Progress | None = None,
     command: str | None = None,
+    minutes: float | None = None,
     **settings: Any,
 ) -> Comparison:
     """Compare on a problem that has been read; see `compare`."""
@@ -209,6 +217,11 @@ def compare_problem(
             f"the journal knows functions by name, and {own[0]} is your own, which may have changed "
             "since; start without resume, or leave it out."
         )
+    if minutes is not None:
+        if study.make or settings.get("epochs", 30) != 30:
+            raise InputError("compare got minutes and make or epochs; give one of them.")
+        known = recorded_settings(journal).get("epochs") if resume else None
+        study = replace(study, epochs=known or epochs_within(minutes, problem, study))
     sizes = part_sizes(problem, study.seeds)
     parts = [round(float(np.mean(kind))) for kind in zip(*sizes, strict=True)]
     release = version("rheobase")

@@ -45,7 +45,7 @@ def measure_costs(problem: Problem, study: Study) -> dict[str, dict[str, Any]]:
     ]
     with one_thread():
         seconds = in_turns([one_pass(function) for function in timed])
-        step = None if study.make else _step_seconds(problem, study)
+        step = None if study.make else step_seconds(problem, study)
     elements = replicas * study.batch_size * sum(study.hidden)
     per_element = {repr(f): s / z.size for f, s in zip(timed, seconds, strict=True)}
     base = per_element[repr(relu)]
@@ -70,8 +70,8 @@ def _replicas(study: Study) -> int:
     return min(len(study.seeds), SEEDS_TOGETHER) * len(study.learning_rates)
 
 
-def _step_seconds(problem: Problem, study: Study) -> float:
-    """One training step of relu networks of the study's shape."""
+def step_seconds(problem: Problem, study: Study) -> float:
+    """Return the time of one training step of a cell's relu networks."""
     data = make_data(problem, study.seeds[:1])
     rates = np.resize(study.learning_rates, _replicas(study))
     network = make_network(problem, study, catalog["relu"], np.zeros(len(rates), int))

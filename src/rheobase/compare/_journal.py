@@ -174,6 +174,15 @@ class Journal:
         return end
 
 
+def recorded_settings(path: str | os.PathLike[str] | None) -> dict[str, Any]:
+    """Return the settings of the study that a journal is of; none where there is no journal."""
+    try:
+        with Path(path or "").open("rb") as file:
+            return dict(json.loads(file.readline())["settings"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}  # what is wrong with it, `Journal` says
+
+
 def _line(cell: dict[str, Any]) -> bytes:
     text = json.dumps(cell, allow_nan=False)
     return f'{{"crc32": {zlib.crc32(text.encode())}, "cell": {text}}}\n'.encode()

@@ -19,6 +19,7 @@ from rheobase.compare._workers import each
 Outcome = dict[str, Any]
 Progress = Callable[[int, int], None]
 
+REFINED = 2  # learning rates that are tried around the best
 SEEDS_TOGETHER = 5  # of a cell: few enough to share a study out, enough to train side by side
 
 

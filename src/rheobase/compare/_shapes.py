@@ -140,11 +140,11 @@ def shape_name(depth: int, width: int) -> str:
 
 
 def _shapes(depths: Iterable[int], widths: Iterable[int], settings: Any) -> list[tuple[int, int]]:
-    wrong = {"hidden", "make"} & settings.keys()
+    wrong = {"hidden", "make", "minutes"} & settings.keys()
     if wrong:
         raise InputError(
-            f"compare_shapes got {' and '.join(sorted(wrong))}; expected depths and widths instead, from "
-            "which it makes the networks."
+            f"compare_shapes got {' and '.join(sorted(wrong))}; expected depths and widths, from which "
+            "it makes the networks, and epochs, the same at each."
         )
     grid: list[list[int]] = []
     for name, given in (("depths", depths), ("widths", widths)):
