@@ -166,3 +166,14 @@ def test_the_probe_sees_every_class_of_a_sorted_file() -> None:
     for probe, train in zip(data.probe, data.train, strict=True):
         assert set(data.y[probe]) == set(range(10))
         assert set(probe) <= set(train)
+
+
+def test_what_was_still_rising_is_said() -> None:
+    """Five epochs at a small rate are too few, and sixty enough."""
+    few = SMALL | {"learning_rates": [0.0003], "epochs": 5}
+    said = rb.compare(**few).to_dict()["verdict"]
+    assert "of relu and tanh were still rising" in " ".join(said["details"]).replace(
+        "tanh and relu", "relu and tanh"
+    )
+    long = SMALL | {"learning_rates": [0.01], "epochs": 60}
+    assert "rising" not in {each["key"] for each in rb.compare(**long).to_dict()["verdict"]["said"]}

@@ -280,6 +280,9 @@ def _judge(
         said[0] = say("all_diverged")
     elif diverged:
         said.append(say("diverged", who=sorted(diverged)))
+    rising = [label for label in ranking if _rises(found[label], margin)]
+    if rising:
+        said.append(say("rising", who=rising))
     return {
         "verdict": worded(said),
         "statistics": {
@@ -292,6 +295,16 @@ def _judge(
         "pairs": pairs,
         "claims": [] if study.make else judge_claims(ranked, pairs),
     }
+
+
+def _rises(found: Outcome, margin: float) -> bool:
+    """Whether the mean validation score still rose by half of what matters over the last fifth of the epochs."""
+    curves = found["history"]["validation"]
+    epochs = len(curves[0])
+    if epochs < 5:
+        return False
+    late, last = (_mean_of(curve[k] for curve in curves) for k in (-1 - epochs // 5, -1))
+    return late is not None and last is not None and last - late > margin / 2
 
 
 def _target(curves: Sequence[list[list[float | None]]], margin: float) -> float:

@@ -167,7 +167,16 @@ def relations(ranking: Sequence[str], pairs: Sequence[Mapping[str, Any]], by: st
         headline = say("equal_to_best", best=best, by=by)
     else:
         headline = say("nothing_shown", best=best, by=by)
-    details = [say("against", best=best, shown=[relation]) for relation in shown]
+    details = []
+    if headline["key"] == "nothing_shown" and len(shown) > 1:
+        details = [say("against", best=best, shown=[relation]) for relation in shown]
+    ahead = [
+        (p["second"], p["difference"])
+        for p in pairs
+        if (p["first"], p["verdict"]) == (best, BETTER)
+    ]
+    if ahead:
+        details.append(say("ahead", best=best, whom=ahead[:MOST_LISTED]))
     winners: dict[str, list[str]] = {}
     for p in pairs:
         if p["verdict"] == BETTER and p["first"] != best:

@@ -47,6 +47,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "모든 함수의 모든 실행이 발산했습니다. 더 작은 학습률을 써 보세요.",
     ),
     "against": ("{best}: {shown:relations}.", "{best}: {shown:relations}."),
+    "ahead": ("{best} is ahead of {whom:amounts}.", "{best}의 점수 차이: {whom:amounts}."),
     "others": ("Among the others: {winners:winners}.", "나머지 가운데: {winners:winners}."),
     "many_others": (
         "Among the others one is better than the other in {better} of {pairs} pairs.",
@@ -74,6 +75,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "run, means are over the finished ones.",
         "발산한 실행이 있는 함수는 {who:names}입니다. 순위와 검정에서는 끝까지 간 모든 실행보다 나쁜 것으로 세고, "
         "평균은 끝까지 간 실행만으로 냅니다.",
+    ),
+    "rising": (
+        "Validation scores of {who:names} were still rising at the last epoch: more epochs may change the "
+        "order.",
+        "마지막 에폭까지 검증 점수가 오르던 함수: {who:names}. 에폭을 늘리면 순서가 바뀔 수 있습니다.",
     ),
     # --- over depths and widths ---
     "unbeaten": (
@@ -181,6 +187,7 @@ _WORDS = {
     "practically equal": ("practically equal to {}", "사실상 같은 함수: {}"),
     "no difference seen": ("no difference seen from {}", "차이가 보이지 않은 함수: {}"),
     "winner": ("{} is better than {}", "{}: {}보다 나음"),
+    "amount": ("{} by {}", "{}보다 {} 높음"),
     "none": ("none", "없음"),
     "never": ("never (median)", "도달 못 함(중앙값)"),
     "epochs": ("in {:g} epochs", "{:g}에폭"),
@@ -214,6 +221,7 @@ class _Writer(Formatter):
             "names": self._names,
             "relations": self._relations,
             "winners": self._winners,
+            "amounts": self._amounts,
             "score": lambda mean: self._word("none") if mean is None else f"{mean:.3f}",
             "epochs": self._epochs,
             "shapes": lambda shapes: ", ".join(f"{depth} × {width}" for depth, width in shapes),
@@ -238,6 +246,11 @@ class _Writer(Formatter):
     def _winners(self, winners: Mapping[str, Sequence[str]]) -> str:
         return "; ".join(
             self._word("winner").format(name, self._names(who)) for name, who in winners.items()
+        )
+
+    def _amounts(self, amounts: Iterable[tuple[str, float]]) -> str:
+        return self._names(
+            [self._word("amount").format(name, f"{amount:.2g}") for name, amount in amounts]
         )
 
     def _epochs(self, median: float | None) -> str:
