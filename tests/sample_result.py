@@ -140,7 +140,8 @@ def sample_result() -> dict[str, Any]:
             "time_ordered": False,
             "cv": False,
             "weighted": False,
-            "notes": ["12 missing values in column age were filled with the median"],
+            "notes": ["12 missing values in column age filled with the training rows' median"],
+            "said": [{"key": "filled", "values": 12, "column": "age"}],
         },
         "settings": {
             "hidden": [64, 64],

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rheobase._errors import InputError
 from rheobase.compare import Problem, array_problem, load_digits_problem, read_problem
 from rheobase.compare._split import prepare, split
+from rheobase.compare._words import in_words
 
 ROWS = 60
 RNG = np.random.default_rng(0)
@@ -177,7 +178,7 @@ def test_columns(tmp_path: Path, column: Any, width: int | None, note: str | Non
     problem = read_problem(write(tmp_path, table(NUMBER, ("c", column), CLASS)), "y")
     assert problem.X.shape == (ROWS, 1 + (width or 0))
     assert len(problem.features) == problem.X.shape[1]
-    assert any(note in line for line in problem.notes) if note else not problem.notes
+    assert any(note in line for line in map(in_words, problem.notes)) if note else not problem.notes
 
 
 def test_many_categories(tmp_path: Path) -> None:
@@ -186,7 +187,7 @@ def test_many_categories(tmp_path: Path) -> None:
     assert problem.X.shape == (ROWS, 51)
     assert problem.features[-1] == "c (other)"
     assert np.array_equal(problem.X.sum(axis=1), np.ones(ROWS))
-    assert any("55 distinct" in note for note in problem.notes)
+    assert any("55 distinct" in note for note in map(in_words, problem.notes))
 
 
 def test_decimal_comma(tmp_path: Path) -> None:
@@ -201,7 +202,7 @@ def test_latin_1_index_and_missing_targets(tmp_path: Path) -> None:
     assert problem.features == ("a",)
     assert len(problem.y) == 48
     for word in ("Latin-1", "without a name", "12 rows without a target"):
-        assert any(word in note for note in problem.notes)
+        assert any(word in note for note in map(in_words, problem.notes))
 
 
 def test_parquet(tmp_path: Path) -> None:
@@ -223,7 +224,7 @@ def test_parquet(tmp_path: Path) -> None:
         "whole", "gap", "flag", "kind=u", "kind=v", "kind (missing)", "day",
     )  # fmt: skip
     assert np.isnan(problem.X[:, 1]).sum() == 40
-    assert any('"list" dropped' in note for note in problem.notes)
+    assert any('"list" dropped' in note for note in map(in_words, problem.notes))
 
 
 GOOD = table(NUMBER, CLASS)

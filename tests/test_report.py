@@ -382,14 +382,14 @@ def test_regression_is_named() -> None:
 #: What stays as it is on a Korean page: names, units, and what is to be typed.
 _NAMES = re.compile(
     r"leaky_relu|sigmoid|tanh|relu|elu|ReLU|ELU|Leaky|exp\(\)|rheobase( compare)?|digits|adam|float32|RMS|BCa"
-    r"|Nadeau|Bengio|Example CPU|GHz|v4|BLAS|Python|NumPy|scipy(-openblas)?|scikit-learn|joblib|ns|√E\[f′\(z\)²\]"
+    r"|Nadeau|Bengio|Example CPU|GHz|UTC|v4|BLAS|Python|NumPy|scipy(-openblas)?|scikit-learn|joblib|ns|√E\[f′\(z\)²\]"
     r"|{\w+}|P\(앞 > 뒤\)|1/n|\bn\b|\bt\b|\bp\b|\by\b|[GRTLE]\d|%p"
 )
 
 
 def test_korean_page_is_korean_but_for_names() -> None:
     result = sample_result()
-    result["data"]["notes"] = []
+    result["data"]["said"] = []
     html = report.render(result, "ko")
     assert '<html lang="ko">' in html
     body = re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.DOTALL)

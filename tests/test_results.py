@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from string import Formatter
 from typing import Any
 
 import matplotlib.pyplot as pyplot
@@ -99,3 +100,10 @@ def test_what_never_happened_has_a_word(median: float | None, words: str) -> Non
     assert f"reached {words} by relu" in in_words(
         say("epochs_to_target", relu=median, sigmoid=1.0, tanh=2.0)
     )
+
+
+def test_every_sentence_has_the_same_facts_in_both_languages() -> None:
+    for key, (english, korean) in SENTENCES.items():
+        fields = [{name for _, name, *_ in Formatter().parse(text)} for text in (english, korean)]
+        assert fields[0] - {None} >= fields[1] - {None}, key
+        assert re.search("[가-힣]", korean) or key == "against", key

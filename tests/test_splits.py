@@ -17,6 +17,7 @@ import rheobase as rb
 from rheobase.compare import Problem, array_problem, read_problem
 from rheobase.compare._rows import with_folds
 from rheobase.compare._split import split
+from rheobase.compare._words import in_words
 from rheobase.report import render
 
 RNG = np.random.default_rng(0)
@@ -180,7 +181,7 @@ def test_columns_say_what_is_known_of_rows(tmp_path: Path) -> None:
     assert found.weights is not None
     assert np.array_equal(found.weights, 1 + BLOCKS)
     assert not {"who", "w"} & {name.split("=")[0] for name in found.features}
-    assert any("20 groups" in note for note in found.notes)
+    assert any("20 groups" in note for note in map(in_words, found.notes))
 
 
 def test_a_table_is_sorted_by_time_and_days_stay_whole(tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ def compare(
     from ..compare import (
         compare_problem,
         compare_shapes_problem,
+        in_words,
         load_digits_problem,
         make_study,
         read_problem,
@@ -139,7 +140,8 @@ def compare(
     words = [word for word in sys.argv[1:] if word != "--resume"]
     command = shlex.join(["rheobase", *words])
     for note in problem.notes:
-        console.print(f"Note: {note}", highlight=False, markup=False, soft_wrap=True)
+        said = in_words(note, lang.value)
+        console.print(f"Note: {said}", highlight=False, markup=False, soft_wrap=True)
     settings: dict[str, Any] = {
         "activations": None if activations is None else split(activations),
         "seeds": seeds,
@@ -170,7 +172,7 @@ def compare(
             )
         report = write(one.to_dict(), out, lang=lang.value)
         _print_result(one)
-        _print_end(one.verdict, report)
+        _print_end(one, lang, report)
     else:
         if hidden is not None:
             raise typer.BadParameter(
@@ -184,11 +186,14 @@ def compare(
             )
         report = write_shapes(many.to_dict(), out, lang=lang.value)
         _print_shapes(many)
-        _print_end(many.verdict, report)
+        _print_end(many, lang, report)
 
 
-def _print_end(verdict: str, report: Path) -> None:
-    console.print(f"\n[bold]{verdict}[/bold]", highlight=False)
+def _print_end(result: Comparison | ShapesComparison, lang: Language, report: Path) -> None:
+    from ..compare import in_words
+
+    headline = in_words(result.to_dict()["verdict"]["said"][0], lang.value)
+    console.print(f"\n[bold]{headline}[/bold]", highlight=False)
     console.print(f"Report: {report}", highlight=False, soft_wrap=True)
 
 

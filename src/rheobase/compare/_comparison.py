@@ -30,7 +30,7 @@ from rheobase.compare._run import Outcome, Progress, run_study
 from rheobase.compare._statistics import LEVEL, interval, seeds_needed
 from rheobase.compare._study import Study, digest, fingerprint, make_study
 from rheobase.compare._verdict import compare_pairs, filled, margin_of, verdict
-from rheobase.compare._words import say, worded
+from rheobase.compare._words import in_words, say, worded
 from rheobase.gain import gain
 
 
@@ -228,6 +228,7 @@ def compare_problem(
     with Journal(journal, fingerprint(problem, study, release), resume) as book:
         outcomes = run_study(problem, study, book, on_progress)
     costs = measure_costs(problem, study)
+    notes = [*problem.notes, *[say("part_sizes")] * (len(set(sizes)) > 1)]
     result: dict[str, Any] = {
         "rheobase": release,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -246,10 +247,8 @@ def compare_problem(
             "time_ordered": problem.time_ordered,
             "cv": problem.folds is not None,
             "weighted": problem.weights is not None,
-            "notes": [
-                *problem.notes,
-                *["sizes of parts are means over the seeds"] * (len(set(sizes)) > 1),
-            ],
+            "notes": [in_words(note) for note in notes],
+            "said": notes,
         },
         "settings": study.settings(),
     }

@@ -11,13 +11,13 @@ from rheobase._errors import InputError, require
 from rheobase.compare._problem import (
     Problem,
     check_task,
-    count,
     quoted,
     read_target,
     refuse_duplicates,
     refuse_infinite,
 )
 from rheobase.compare._rows import describe_rows, read_groups, read_weights
+from rheobase.compare._words import count
 
 
 def load_digits_problem() -> Problem:

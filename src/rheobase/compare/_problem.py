@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rheobase._errors import InputError, suggest
+from rheobase.compare._words import Said, count, say
 
 Task = Literal["classification", "regression"]
 
@@ -39,7 +40,7 @@ class Problem:
         The name of what is predicted.
     features : tuple of str
         The names of the columns of `X`.
-    notes : tuple of str
+    notes : tuple of sentences (`_words`)
         What was done to the data, one sentence each, for the reader of a report.
     groups : ndarray of int64, shape (rows,), or None
         The number of each row's group; rows of one group are in one part of a split only.
@@ -58,7 +59,7 @@ class Problem:
     classes: tuple[str, ...] | None
     target: str
     features: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
     groups: NDArray[np.int64] | None = None
     time_ordered: bool = False
     weights: NDArray[np.float64] | None = None
@@ -75,7 +76,7 @@ def check_task(task: str | None) -> None:
 
 def read_target(
     values: NDArray[Any], task: str | None, name: str
-) -> tuple[NDArray[Any], Task, tuple[str, ...] | None, tuple[str, ...]]:
+) -> tuple[NDArray[Any], Task, tuple[str, ...] | None, tuple[Said, ...]]:
     """Return y, the task, the names of the classes, and notes; ``values`` has nothing missing."""
     what = f"the target {quoted(name)}"
     if len(values) < MIN_ROWS:
@@ -96,7 +97,7 @@ def read_target(
             f"{what} is {quoted(_label(distinct[0]))} in all {len(values)} rows, so there is"
             " nothing to learn: choose a target that varies"
         )
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
     whole = values.dtype.kind in "iu" or (
         values.dtype.kind == "f" and bool(np.all(distinct == np.rint(distinct)))
     )
@@ -105,10 +106,10 @@ def read_target(
         task = "classification" if text or values.dtype.kind == "b" or (whole and few) else TASKS[1]
         if whole:
             other = "regression" if task == "classification" else "classification"
-            notes = (
-                f"{what} has {len(distinct)} distinct whole numbers and is taken as a {task}"
-                f" (set the task to {other} if that is wrong)",
+            note = say(
+                "whole_numbers", target=quoted(name), distinct=len(distinct), task=task, other=other
             )
+            notes = (note,)
     if task == "regression":
         return values.astype(np.float64), "regression", None, notes
     if counts.min() < MIN_CLASS_ROWS:
@@ -149,8 +150,3 @@ def quoted(name: object) -> str:
     """Return a name in quotation marks, on one line and not too long."""
     text = " ".join(str(name).split())
     return f'"{text if len(text) <= 40 else text[:39] + "…"}"'
-
-
-def count(number: int, noun: str) -> str:
-    """Return "1 row", "2 rows"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rheobase._errors import InputError, require
-from rheobase.compare._problem import MIN_ROWS, Problem, count, refuse_infinite
+from rheobase.compare._problem import MIN_ROWS, Problem, refuse_infinite
+from rheobase.compare._words import count, say
 
 Rows = NDArray[np.int64]
 
@@ -33,7 +34,7 @@ def describe_rows(
         )
     notes = []
     if groups is not None:
-        notes.append(f"the rows form {groups.max() + 1} groups; none is in two parts of a split")
+        notes.append(say("groups", groups=int(groups.max()) + 1))
     if time_ordered:
         rows = len(problem.y)
         if rows < 2 * MIN_ROWS:
@@ -43,9 +44,9 @@ def describe_rows(
             )
         if groups is not None:
             _refuse_interrupted(groups)
-        notes.append("the rows are in order of time: training, then validation, then test")
+        notes.append(say("time_ordered"))
     if weights is not None:
-        notes.append("the rows are weighted, in training and in scores")
+        notes.append(say("weighted"))
     return replace(
         problem,
         groups=groups,
@@ -145,7 +146,7 @@ def with_folds(problem: Problem, cv: Any) -> Problem:
     folds = tuple(_fold(problem, k, *pair) for k, pair in enumerate(pairs))
     if len(folds) < 2:
         raise InputError(f"cv makes {count(len(folds), 'split')}: a comparison needs two or more")
-    note = f"{len(folds)} splits were given and take the place of seeds"
+    note = say("folds", folds=len(folds))
     return replace(problem, folds=folds, notes=(*problem.notes, note))
 
 

@@ -19,13 +19,13 @@ from rheobase.compare._problem import (
     MIN_ROWS,
     Problem,
     check_task,
-    count,
     quoted,
     read_target,
     refuse_duplicates,
     refuse_infinite,
 )
 from rheobase.compare._rows import describe_rows, read_groups, read_weights
+from rheobase.compare._words import Said, count, in_words, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,7 +78,7 @@ def read_problem(
     """
     check_task(task)
     path = Path(path)
-    notes: list[str] = []
+    notes: list[Said] = []
     frame = _read_table(path, notes)
     if target is None:
         raise InputError(
@@ -98,7 +98,7 @@ def read_problem(
         )
     known = frame[target].is_not_null()
     if dropped := int((~known).sum()):
-        notes.append(f"{count(dropped, 'row')} without a target dropped")
+        notes.append(say("no_target", rows=dropped))
     frame = frame.filter(known)
     if time is not None:
         _check_times(frame[time])
@@ -111,7 +111,7 @@ def read_problem(
         columns |= _encoded(feature, notes)
     if not columns:
         raise InputError(
-            f"{path} has no column left to predict {quoted(target)} from: {'; '.join(notes)}"
+            f"{path} has no column left to predict {quoted(target)} from: {'; '.join(map(in_words, notes))}"
             if notes
             else f"{path} has only the column {quoted(target)}: add columns to predict it from"
         )
@@ -142,7 +142,7 @@ def _check_times(times: pl.Series) -> None:
         )
 
 
-def _read_table(path: Path, notes: list[str]) -> pl.DataFrame:
+def _read_table(path: Path, notes: list[Said]) -> pl.DataFrame:
     polars = require("study", "polars")
     suffix = path.suffix.lower()
     if path.is_dir():
@@ -171,7 +171,7 @@ def _read_table(path: Path, notes: list[str]) -> pl.DataFrame:
     return frame
 
 
-def _read_csv(path: Path, data: bytes, notes: list[str]) -> pl.DataFrame:
+def _read_csv(path: Path, data: bytes, notes: list[Said]) -> pl.DataFrame:
     """Parse with the csv module: polars fills up short rows without a word."""
     import polars as pl
 
@@ -179,7 +179,7 @@ def _read_csv(path: Path, data: bytes, notes: list[str]) -> pl.DataFrame:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
-        notes.append("the file is not UTF-8 and was read as Latin-1")
+        notes.append(say("latin_1"))
     if re.search(r"[\x00-\x08\x0e-\x1f]", text[:65536]) or re.match(
         r"\s*<(!doctype|html|\?xml)", text, re.IGNORECASE
     ):
@@ -204,7 +204,7 @@ def _read_csv(path: Path, data: bytes, notes: list[str]) -> pl.DataFrame:
     names = [name.strip() for name in rows.pop(0)]
     refuse_duplicates(tuple(filter(None, names)), str(path))
     if not all(names):
-        notes.append("columns without a name dropped")
+        notes.append(say("no_name"))
     cells = zip(*rows, strict=True) if rows else [()] * len(names)
     return pl.DataFrame(
         [
@@ -215,7 +215,7 @@ def _read_csv(path: Path, data: bytes, notes: list[str]) -> pl.DataFrame:
     )
 
 
-def _typed(column: pl.Series, decimal_comma: bool, notes: list[str]) -> pl.Series:
+def _typed(column: pl.Series, decimal_comma: bool, notes: list[Said]) -> pl.Series:
     """Return a column of text as numbers, booleans or times, if all its values are."""
     import polars as pl
 
@@ -226,7 +226,7 @@ def _typed(column: pl.Series, decimal_comma: bool, notes: list[str]) -> pl.Serie
     numbers = plain.cast(pl.Float64, strict=False)
     if numbers.null_count() == text.null_count():
         if (plain != text).any():
-            notes.append(f"column {quoted(column.name)} was read with decimal commas")
+            notes.append(say("commas", column=quoted(column.name)))
         return numbers
     if text.drop_nulls().str.to_lowercase().is_in(("true", "false")).all():
         return (lower == "true").set(text.is_null(), None)
@@ -237,8 +237,12 @@ def _typed(column: pl.Series, decimal_comma: bool, notes: list[str]) -> pl.Serie
     words = text.filter(text.is_not_null() & numbers.is_null())
     if 2 * len(words) < len(text) - text.null_count():
         notes.append(
-            f"column {quoted(column.name)} is mostly numbers but taken as text:"
-            f" {count(len(words), 'value')} such as {quoted(words[0])}"
+            say(
+                "mostly_numbers",
+                column=quoted(column.name),
+                values=len(words),
+                example=quoted(words[0]),
+            )
         )
     return text
 
@@ -258,51 +262,46 @@ def _target_values(column: pl.Series) -> NDArray[Any]:
     )
 
 
-def _encoded(column: pl.Series, notes: list[str]) -> dict[str, NDArray[np.float64]]:
+def _encoded(column: pl.Series, notes: list[Said]) -> dict[str, NDArray[np.float64]]:
     """Return the numeric columns that one column of a table becomes, by name."""
     import polars as pl
 
     name, kind, missing = column.name, column.dtype, column.null_count()
     what = f"column {quoted(name)}"
     if missing == len(column):
-        notes.append(f"{what} dropped: it has no values")
+        notes.append(say("empty", column=quoted(name)))
         return {}
     if kind in (pl.String, pl.Categorical, pl.Enum):
         return _one_hot(column.cast(pl.String), notes)
     if kind.is_temporal():
-        notes.append(f"{what} is a time and was turned into a number")
+        notes.append(say("times", column=quoted(name)))
         column = column.to_physical()
     elif not (kind.is_numeric() or kind == pl.Boolean):
-        notes.append(f"{what} dropped: the type {kind} cannot be used")
+        notes.append(say("kind", column=quoted(name), kind=str(kind)))
         return {}
     values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
     refuse_infinite(values, what)
     if missing:
-        notes.append(
-            f"{count(missing, 'missing value')} in {what} filled with the training rows' median"
-        )
+        notes.append(say("filled", values=missing, column=quoted(name)))
     return {name: values}
 
 
-def _one_hot(column: pl.Series, notes: list[str]) -> dict[str, NDArray[np.float64]]:
+def _one_hot(column: pl.Series, notes: list[Said]) -> dict[str, NDArray[np.float64]]:
     name, missing = column.name, column.null_count()
-    what = f"column {quoted(name)}"
+    what = quoted(name)
     counts = Counter(column.drop_nulls().to_list())
     if len(counts) == len(column) - missing:
-        notes.append(f"{what} dropped: each of its values occurs once, as in an identifier")
+        notes.append(say("identifier", column=what))
         return {}
     by_frequency = sorted(counts, key=lambda value: (-counts[value], value))
     kept = sorted(by_frequency[:MAX_CATEGORIES])
     columns = {f"{name}={value}": column == value for value in kept}
     if len(counts) > MAX_CATEGORIES:
         columns[f"{name} (other)"] = column.is_not_null() & ~column.is_in(kept)
-        notes.append(
-            f"{what} has {len(counts)} distinct values: the {MAX_CATEGORIES} most frequent were"
-            ' kept and the rest became "other"'
-        )
+        notes.append(say("many_values", column=what, distinct=len(counts), kept=MAX_CATEGORIES))
     if missing:
         columns[f"{name} (missing)"] = column.is_null()
-        notes.append(f"{count(missing, 'missing value')} in {what} became a category of their own")
+        notes.append(say("missing_category", values=missing, column=what))
     return {
         feature: flags.fill_null(False).to_numpy().astype(np.float64)
         for feature, flags in columns.items()

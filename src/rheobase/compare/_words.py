@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
+from rheobase.compare._notes import NOTES
+
 LANGUAGES = ("en", "ko")
 Said = Mapping[str, Any]
 
@@ -175,7 +177,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} takes {times:.2f} times relu's time an element, {points:+z.1f} percentage points of a training step.",
         "{name}: 원소 하나에 relu의 {times:.2f}배 시간이 걸립니다. 학습 한 스텝에서는 {points:+z.1f} %p입니다.",
     ),
-}
+} | NOTES
 
 # Words within sentences: key -> (English, Korean).
 _WORDS = {
@@ -192,6 +194,11 @@ _WORDS = {
     "never": ("never (median)", "도달 못 함(중앙값)"),
     "epochs": ("in {:g} epochs", "{:g}에폭"),
 }
+
+
+def count(number: int, noun: str) -> str:
+    """Return "1 row", "2 rows"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def say(key: str, **facts: Any) -> Said:
@@ -222,6 +229,10 @@ class _Writer(Formatter):
             "relations": self._relations,
             "winners": self._winners,
             "amounts": self._amounts,
+            "rows": lambda n: count(n, "row"),
+            "values": lambda n: count(n, "value"),
+            "missing": lambda n: count(n, "missing value"),
+            "task": lambda task: {"classification": "분류", "regression": "회귀"}[task],
             "score": lambda mean: self._word("none") if mean is None else f"{mean:.3f}",
             "epochs": self._epochs,
             "shapes": lambda shapes: ", ".join(f"{depth} × {width}" for depth, width in shapes),

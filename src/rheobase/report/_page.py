@@ -26,7 +26,7 @@ def render(result: Mapping[str, Any], lang: str = "en") -> str:
     result
         What ``compare(...).to_dict()`` gives; plain JSON data.
     lang
-        ``"en"`` or ``"ko"``. Names, and notes on the data, stay as they are.
+        ``"en"`` or ``"ko"``. Names stay as they are.
     """
     script = (files(__package__) / "report.js").read_text("utf-8")
     return render_page(
