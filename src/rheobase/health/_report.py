@@ -145,7 +145,7 @@ class Report:
         return [
             (
                 name,
-                layer.activation.name,
+                layer.activation.name + f" ({layer.role})" * (layer.role != "hidden"),
                 str(layer.samples),
                 *(
                     _share(float(share[0]))
