@@ -161,14 +161,14 @@ def flattens_at_both_ends(layer: LayerStatistics) -> bool:
 
 
 def _gradient_over_depth(stack: list[LayerStatistics]) -> list[Fault]:
-    """The slope of the logarithm of the RMS gradient over the layers where one was measured."""
+    """The slope of the logarithm of the gradient over the layers where one was measured."""
     hidden = [k for k, layer in enumerate(stack) if layer.role == "hidden"]
     known = [(d, k) for d, k in enumerate(hidden) if np.isfinite(stack[k].gradient_rms[0])]
     if len(known) < LAYERS:
         return []
     depths, places = zip(*known, strict=True)
     rms = [float(stack[k].gradient_rms[0]) for k in places]
-    slope = float(np.polyfit(depths, np.log10(np.maximum(rms, SMALLEST)), 1)[0])
+    slope = float(np.polyfit(depths, [_decades(stack[k]) for k in places], 1)[0])
     total = slope * (depths[-1] - depths[0])
     evidence: dict[str, Any] = {
         "layers": len(places),
@@ -211,6 +211,16 @@ def _source(fault: Fault, faults: list[Fault], stack: list[LayerStatistics]) -> 
 
 def _fall(place: int, stack: list[LayerStatistics]) -> float:
     """By how many orders the gradient falls as it passes the function of a layer."""
-    here = float(stack[place].gradient_rms[0])
-    above = float(stack[place + 1].gradient_rms[0]) if place + 1 < len(stack) else 1.0
-    return float(np.log10(max(above, SMALLEST)) - np.log10(max(here, SMALLEST)))
+    above = _decades(stack[place + 1]) if place + 1 < len(stack) else 0.0
+    return above - _decades(stack[place])
+
+
+def _decades(layer: LayerStatistics) -> float:
+    """The logarithm of the gradient's norm for a sample.
+
+    Weights that keep the variance keep this norm through layers of any width, and through pooling, where
+    the RMS falls because the same gradient is spread over more units and positions.
+    """
+    pairs = layer.dead.shape[1] * layer.positions
+    rms = float(layer.gradient_rms[0])
+    return float(np.log10(max(rms, SMALLEST)) + np.log10(pairs) / 2)

@@ -55,6 +55,8 @@ class LayerStatistics:
     role : {"hidden", "gate", "output"}
         A gate multiplies something else, and an output learns its targets: both may well be shut or saturated,
         so only non-finite values are held against them.
+    positions : float
+        Pairs of each unit and sample: pixels of a channel, tokens of a sequence.
     """
 
     activation: Activation
@@ -72,6 +74,7 @@ class LayerStatistics:
     non_finite: NDArray[np.int64]
     non_finite_gradients: NDArray[np.int64]
     role: Role = "hidden"
+    positions: float = 1.0
 
     @property
     def dead_share(self) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from .._arrays import brief
 from .._errors import InputError, InputTypeError
 from ..health import Report
 from ._known import tensors_in
-from ._sites import Look, Sites
+from ._sites import Look, Sites, unwrapped
 from ._watch import check_model
 
 Loss = Callable[[Any, Any], Tensor]
@@ -90,8 +90,7 @@ def check_init(model: nn.Module, batch: Any, loss: Loss | None = None) -> Report
 
 def _check(call: str, model: nn.Module, data: Any, loss: Loss | None) -> Report:
     check_model(call, model)
-    if isinstance(model, nn.parallel.DistributedDataParallel):
-        model = model.module  # the wrapper waits for the other processes
+    model = unwrapped(model)  # a wrapper may wait for other processes
     sites = Sites(model, None, still=True)
     with _as_it_was(model), torch.set_grad_enabled(loss is not None):
         for step, batch in enumerate(_batches(call, data)):

@@ -155,6 +155,7 @@ def layer_of(
         non_finite=np.array([round(float(broken.sum()))]),
         non_finite_gradients=np.array([broken_gradients]),
         role=role,
+        positions=pairs / (samples * units),
     )
 
 

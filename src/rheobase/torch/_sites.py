@@ -31,6 +31,7 @@ from ._known import (
 )
 from ._moments import Moment, fetch, idle, layer_of
 
+_COMPILED = "_orig_mod"  # where torch.compile keeps the module that it was given
 CALLS = 100  # of one module or function in one step; a loop over time may make thousands
 
 #: What a result says of the axis of its units: the channels of a convolution, else the last one.
@@ -87,8 +88,8 @@ class Sites:
         self.still = still
         self.sites: dict[tuple[str, str, int], Site] = {}
         self.failures: dict[str, str] = {}
-        self.paths = dict(_modules(model))
-        self.known = {m for m in self.paths if is_known_module(m)}
+        self.paths = _paths(model)
+        self.known = [m for m in self.paths if is_known_module(m)]
         self.scaler: Any = None
 
     def site(self, key: tuple[str, str, int], before: Site | None) -> Site:
@@ -156,12 +157,19 @@ class Sites:
             yield f"{name} could not be measured: {failure}."
 
 
-def _modules(model: nn.Module) -> Iterable[tuple[nn.Module, str]]:
-    for path, module in model.named_modules():
-        parts = [part for part in path.split(".") if part != "_orig_mod"]
-        if isinstance(model, nn.parallel.DistributedDataParallel | nn.DataParallel):
-            parts = parts[1:]
-        yield module, ".".join(parts)
+def unwrapped(model: nn.Module) -> nn.Module:
+    """Return what a user wrote, from what ``torch.compile`` and data parallelism made of it."""
+    if isinstance(model, nn.parallel.DistributedDataParallel | nn.DataParallel):
+        return unwrapped(model.module)
+    inner = getattr(model, _COMPILED, None)
+    return model if inner is None else unwrapped(inner)
+
+
+def _paths(model: nn.Module) -> dict[nn.Module, str]:
+    return {
+        module: ".".join(part for part in path.split(".") if part != _COMPILED)
+        for path, module in unwrapped(model).named_modules()
+    }
 
 
 class Look(TorchFunctionMode):
@@ -189,9 +197,9 @@ class Look(TorchFunctionMode):
 
     def start(self) -> None:
         """Attach."""
-        for module in self._sites.paths:
-            if isinstance(module, torch.jit.ScriptModule):
-                continue
+        for module, path in self._sites.paths.items():
+            if not path or isinstance(module, torch.jit.ScriptModule):
+                continue  # the root is where a path begins
             for hook in (
                 module.register_forward_pre_hook(self._enter, with_kwargs=True),
                 module.register_forward_hook(self._leave, always_call=True),
@@ -205,9 +213,7 @@ class Look(TorchFunctionMode):
         """Detach, whatever happened in between."""
         self._hooks.close()
         for tensor in tensors_in(output):
-            trace = self._traces.get(tensor)
-            if trace and trace.site and _is_bounded(trace.site.f):
-                trace.site.role = "output"
+            _give_role(self._traces.get(tensor), "output")
         self._traces = None
 
     # ---- Modules ----
@@ -261,8 +267,9 @@ class Look(TorchFunctionMode):
         traces = [self._traces.get(x) for x in operands]
         if name in _PRODUCTS and len(operands) == 2 and not _is_plain_factor(*operands):
             for trace in traces:
-                if trace and trace.site and _is_bounded(trace.site.f):
-                    trace.site.role = "gate"
+                _give_role(trace, "gate")
+        elif name.endswith("_loss") or name.startswith("binary_cross_entropy"):
+            _give_role(traces[0] if traces else None, "output")
         first = traces[0] if traces else None
         site = first.site if first and name in _SAME_VALUES else None
         if name.startswith(_CHANNELS_FIRST):
@@ -378,5 +385,9 @@ def _is_plain_factor(x: Tensor, y: Tensor) -> bool:
     )
 
 
-def _is_bounded(f: Activation | None) -> bool:
-    return f is not None and isfinite(f.facts.infimum) and isfinite(f.facts.supremum)
+def _give_role(trace: _Trace | None, role: Role) -> None:
+    """Say what the output of a site is for; only a bounded function makes a gate, or ends a model on purpose."""
+    if trace and trace.site and trace.site.f:
+        facts = trace.site.f.facts
+        if isfinite(facts.infimum) and isfinite(facts.supremum):
+            trace.site.role = role

@@ -14,7 +14,7 @@ from .._arrays import brief
 from .._errors import InputError, InputTypeError
 from ..health import Report
 from ..health._findings import Severity
-from ._sites import Look, Sites
+from ._sites import Look, Sites, unwrapped
 
 WINDOW = 20  # sampled steps that a report looks back on
 
@@ -71,9 +71,15 @@ class Watch:
     ----------
     steps : int
         Steps so far, sampled or not.
+
+    Notes
+    -----
+    With ``attach=False`` no forward is a step of itself: the trainer calls `begin_step` and `end_step`.
     """
 
-    def __init__(self, model: nn.Module, every: int = 50, scaler: Any = None) -> None:
+    def __init__(
+        self, model: nn.Module, every: int = 50, scaler: Any = None, attach: bool = True
+    ) -> None:
         check_model("watch", model)
         if not isinstance(every, int) or every < 1:
             raise InputError(f"watch: every is {brief(every)}; expected an integer from 1 on.")
@@ -84,9 +90,13 @@ class Watch:
         self._sites.scaler = scaler
         self._half = False
         self._look: Look | None = None
-        hook = _RootHook(self)
-        self._hook = model.register_forward_pre_hook(hook, with_kwargs=True, prepend=True)
-        self._end = model.register_forward_hook(hook.end, always_call=True)
+        self._hooks = []
+        if attach:
+            hook = _RootHook(self)
+            self._hooks = [
+                model.register_forward_pre_hook(hook, with_kwargs=True, prepend=True),
+                model.register_forward_hook(hook.end, always_call=True),
+            ]
 
     def __enter__(self) -> Watch:
         return self
@@ -102,8 +112,8 @@ class Watch:
     def stop(self) -> None:
         """Take all hooks off the model. Reports can still be made."""
         self.end_step()
-        self._hook.remove()
-        self._end.remove()
+        for hook in self._hooks:
+            hook.remove()
 
     def begin_step(self, inputs: Any = None) -> None:
         """Count a step, and look at it if its turn has come; for trainers that do not call the model."""
@@ -196,7 +206,7 @@ def check_model(call: str, model: Any) -> None:
         raise InputTypeError(
             f"{call}: got a model compiled by TorchScript, which cannot be looked into; give the model it was made of."
         )
-    if model._compiled_call_impl is not None:
+    if unwrapped(model)._compiled_call_impl is not None:
         raise InputError(
             f"{call}: the model was compiled in place by model.compile(), so its layers cannot be looked "
             "at. Use compiled = torch.compile(model) and give what that returns."
