@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ from torch import Tensor
 from .._activation import Activation
 from ..health import CONSTANT, DORMANT, LayerStatistics, Role
 
-UNITS = 4  # figures of each unit: pairs that are flat, lowest and highest output, sum of |output|
-PAIRS = 5  # figures of all pairs: below, above, not finite, sum and norm of the outputs
-GRADIENT = 3  # its norm, how many are 0, how many are not finite
+UNITS = 4  # figures of each unit: is it dead, lowest and highest output, sum of |output|
+PAIRS = 6  # figures of all pairs: flat, below, above, not finite, sum and norm of the outputs; then of gradients norm, zeros, not finite
+MANY = 2**16  # a share of so many is known to 0.4 %
+SQUARES_VANISH = 1e-23  # a norm is 0 in float32 when all numbers are under it
 
 
 class Moment:
@@ -37,42 +38,35 @@ class Moment:
         self.units, self.pairs = z.shape[self.axis], z.numel()
         self._across = [d for d in range(z.ndim) if d != self.axis % z.ndim]
         none = z.new_zeros(())
-        flat = z.new_zeros(self.units)
-        for low, high in facts.dead_zones:
-            if low == -torch.inf:
-                inside = z <= high
-            elif high == torch.inf:
-                inside = z >= low
-            else:
-                inside = (z >= low) & (z <= high)
-            flat = flat + inside.sum(self._across, dtype=z.dtype)
+        dead, flat = _flat(facts.dead_zones, z, self._across, self.units)
         below, above = facts.saturation
         self.figures = [
+            dead,
             flat,
-            none if below is None else torch.count_nonzero(z < below),
-            none if above is None else torch.count_nonzero(z > above),
-            _not_finite(z),
+            none if below is None else _count(z, lambda part: part < below),
+            none if above is None else _count(z, lambda part: part > above),
+            _not_finite(z, z.sum()),
         ]
 
     def after(self, a: Tensor) -> None:
         """Look at the output."""
         a = _wide(a)
-        flat, below, above, broken = self.figures
-        size = torch.linalg.vector_norm(a, 1, dim=self._across)
-        total = a.sum()
-        broken = torch.maximum(broken, _not_finite(a))
-        units = (flat, a.amin(self._across), a.amax(self._across), size)
-        self.figures = [*units, below, above, broken, total, torch.linalg.vector_norm(a)]
+        dead, flat, below, above, broken = self.figures
+        sums = a.sum(self._across)
+        size = sums if self.f.facts.infimum >= 0 else a.abs().sum(self._across)
+        total = sums.sum()
+        broken = torch.maximum(broken, _not_finite(a, total))
+        units = (dead, a.amin(self._across), a.amax(self._across), size)
+        self.figures = [*units, flat, below, above, broken, total, torch.linalg.vector_norm(a)]
 
     def gradient(self, g: Tensor) -> None:
         """Look at the gradient at the pre-activation."""
         g = _wide(g)
-        # float32 would lose small squares; where there is no float64 they are lost
-        dtype = torch.float32 if g.device.type == "mps" else torch.float64
-        norm = torch.linalg.vector_norm(g, dtype=dtype)
+        norm = torch.linalg.vector_norm(g)
+        broken = _not_finite(g, norm)
         if self.scaler is not None:
             norm = norm / self.scaler.scale(norm.new_ones(()))
-        self.gradients = [norm, g.numel() - torch.count_nonzero(g), _not_finite(g)]
+        self.gradients = [norm, _count(g, lambda part: part == 0), broken]
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -85,8 +79,33 @@ def _wide(x: Tensor) -> Tensor:
     return x.float() if x.itemsize < 4 else x
 
 
-def _not_finite(x: Tensor) -> Tensor:
-    if x.is_cpu and torch.isfinite(x.sum()):  # a fraction of a count; elsewhere, asking would wait
+def _count(x: Tensor, holds: Callable[[Tensor], Tensor]) -> Tensor:
+    """For how many numbers something holds; of very many, estimated from samples at equal distances."""
+    part = x[:: max(1, x.numel() // MANY)]
+    return torch.count_nonzero(holds(part)) * (x.numel() / part.numel())
+
+
+def _flat(
+    zones: tuple[tuple[float, float], ...], z: Tensor, across: list[int], units: int
+) -> tuple[Tensor, Tensor]:
+    """Which units lie wholly where the function is flat, and how many pairs do."""
+    if not zones:
+        return z.new_zeros(units), z.new_zeros(())
+    if (
+        len(zones) == 1 and zones[0][0] == -torch.inf
+    ):  # a rectifier: two passes, a third of the time
+        bound = zones[0][1]
+        return z.amax(across) <= bound, _count(z, lambda part: part <= bound)
+    inside = torch.zeros_like(z, dtype=torch.bool)
+    for low, high in zones:
+        inside |= (z >= low) & (z <= high)
+    counts = torch.count_nonzero(inside, across)
+    return counts * units == z.numel(), counts.sum()
+
+
+def _not_finite(x: Tensor, total: Tensor) -> Tensor:
+    """Count what is not finite in x; ``total`` is not finite if there may be some."""
+    if x.is_cpu and torch.isfinite(total):  # elsewhere, asking would wait for the device
         return x.new_zeros(())
     return x.numel() - torch.isfinite(x).sum()
 
@@ -114,10 +133,10 @@ def layer_of(
 ) -> LayerStatistics:
     """Put moments of one site together; ``still`` says that the weights did not change between them."""
     units = found[0][0].units
-    flat, low, high, size = np.array(
+    dead, low, high, size = np.array(
         [figures[: UNITS * units].reshape(UNITS, units) for _, figures in found]
     ).transpose(1, 0, 2)
-    below, above, broken, total, norm = np.array(
+    flat, below, above, broken, total, norm = np.array(
         [figures[UNITS * units :][:PAIRS] for _, figures in found]
     ).T
     pairs = sum(moment.pairs for moment, _ in found)
@@ -142,7 +161,7 @@ def layer_of(
     return LayerStatistics(
         activation=found[-1][0].f,
         samples=samples,
-        dead=which(flat.sum(0) * units == pairs),
+        dead=which(dead.all(0)),
         constant=which(constant & (samples > 1)),
         dormant=which(mean_size <= DORMANT * mean_size.mean()),
         flat_share=share(flat.sum()),
@@ -174,6 +193,8 @@ def _gradient(
     pairs = sum(moment.pairs for moment, _ in parts)
     if broken.any():
         return np.nan, np.nan, round(float(broken.sum()))
+    if not norm.any() and zeros.sum() < pairs:
+        norm = norm + SQUARES_VANISH
     return float(np.sqrt((norm**2).sum() / pairs)), float(zeros.sum() / pairs), 0
 
 
