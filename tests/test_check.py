@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 import rheobase as rb
 from rheobase import HealthError, InputError, InputTypeError
+from rheobase import torch as own
 from rheobase.health import layer_statistics
 from rheobase.torch import check, check_init
 
@@ -126,6 +127,10 @@ def test_units_are_channels_or_the_last_axis_and_n_counts_samples(model, shape, 
         (lambda x: x.relu_(), "relu"),
         (torch.tanh, "tanh"),
         (torch.Tensor.sigmoid, "sigmoid"),
+        (own.functional.hard_mish, "hard_mish"),
+        (lambda x: own.functional.elu(x, alpha=0.5), "elu(alpha=0.5)"),
+        (own.nn.Hardtanh(-2, 3, memory="mask"), "hard_tanh(min_val=-2, max_val=3)"),
+        (own.nn.LeakyReLU(0.25, trainable=True), "leaky_relu(negative_slope=0.25)"),
     ],
 )
 def test_the_function_of_a_site(site, wanted):

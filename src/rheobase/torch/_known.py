@@ -7,12 +7,13 @@ from math import isclose
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from .._activation import Activation
 from .._errors import RheobaseError
 from ..catalog import catalog
+from . import functional
 
 _TANH = (
     "tanh"  # the `approximate` of PyTorch's gelu, which the catalogue has as a function of its own
@@ -58,9 +59,13 @@ def function_of_module(module: nn.Module) -> Activation | str:
 
 
 def is_known_call(function: Any) -> bool:
-    """Whether a call is one of an activation that ``torch.nn.functional`` has."""
+    """Whether a call is one of an activation: of `functional`, or of the name of one of PyTorch's.
+
+    ``torch.exp`` or ``torch.sin`` may be anything.
+    """
     name = getattr(function, "__name__", "").removesuffix("_")
-    return hasattr(functional, name) and _is_known(name)
+    mine = getattr(function, "__module__", None) == functional.__name__
+    return (mine or hasattr(torch.nn.functional, name)) and _is_known(name)
 
 
 def function_of_call(function: Any, args: Iterable[Any], named: Mapping[str, Any]) -> Any:
