@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from math import isclose
 from typing import Any
 
@@ -58,6 +59,7 @@ def function_of_module(module: nn.Module) -> Activation | str:
     return _bound(f, given, getattr(module, "approximate", None))
 
 
+@cache
 def is_known_call(function: Any) -> bool:
     """Whether a call is one of an activation: of `functional`, or of the name of one of PyTorch's.
 

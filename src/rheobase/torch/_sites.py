@@ -11,7 +11,8 @@ from math import isfinite
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, nn, no_grad
+from torch._C import DisableTorchFunction
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
@@ -297,7 +298,7 @@ class Look(TorchFunctionMode):
         site = self._sites.site((path, function, call), self._last)
         self._last = site
         trace = self._traces.get(z)
-        with _unseen(), self._forgiving(site):
+        with no_grad(), DisableTorchFunction(), self._forgiving(site):
             few = None
             if site.f is None and not site.refusal:
                 found = find()
@@ -325,7 +326,7 @@ class Look(TorchFunctionMode):
         site, moment, z, few = self._open.pop()
         if a is None or site.f is None:  # the function itself has failed
             return
-        with _unseen(), self._forgiving(site):
+        with no_grad(), DisableTorchFunction(), self._forgiving(site):
             if a.shape != z.shape:
                 site.f, site.refusal = None, "its output has another shape than its input"
                 return
@@ -339,7 +340,7 @@ class Look(TorchFunctionMode):
 
     def _gradient_hook(self, site: Site, moment: Moment) -> Callable[[Tensor], None]:
         def look(gradient: Tensor) -> None:
-            with _unseen(), self._forgiving(site):
+            with no_grad(), DisableTorchFunction(), self._forgiving(site):
                 moment.gradient(gradient)
 
         return look
@@ -362,14 +363,6 @@ class _Forgiving:
             self._failures[self._name] = f"{type(error).__name__}: {error}".split("\n")[0]
             return True
         return False
-
-
-def _unseen() -> ExitStack:
-    """Compute beside the model: without gradients, and seen by no mode."""
-    stack = ExitStack()
-    stack.enter_context(torch.no_grad())
-    stack.enter_context(torch._C.DisableTorchFunction())
-    return stack
 
 
 def _is_something_compiled() -> bool:
