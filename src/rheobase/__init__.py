@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from . import _native as _native  # before NumPy, whose refusal of sub-interpreters says less
 from ._activation import Activation
 from ._custom import custom
-from ._errors import InputError, InputTypeError, MissingExtraError, RheobaseError, StudyError
+from ._errors import (
+    HealthError,
+    InputError,
+    InputTypeError,
+    MissingExtraError,
+    RheobaseError,
+    StudyError,
+)
 from ._gated import Gated, gated, split_gate
 from ._table import table
 from ._variants import crelu, rrelu
@@ -74,6 +81,7 @@ __all__ = [
     "Adam",
     "Comparison",
     "Gated",
+    "HealthError",
     "InputError",
     "InputTypeError",
     "ManyComparison",

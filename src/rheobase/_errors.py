@@ -23,6 +23,10 @@ class StudyError(RheobaseError):
     """A study stopped before its end; the message says why, what is kept and how to go on."""
 
 
+class HealthError(RheobaseError):
+    """A network is ill, and the caller asked to be stopped in that case; the message has the findings."""
+
+
 class MissingExtraError(RheobaseError, ImportError):
     """A feature needs packages that are not installed; the message names the install command."""
 

@@ -9,7 +9,7 @@ import sys
 import typer
 
 from .._errors import RheobaseError, require
-from . import _compare, _functions  # noqa: F401  their commands join the application
+from . import _check, _compare, _functions  # noqa: F401  their commands join the application
 from ._app import app
 
 INTERRUPTED = 130

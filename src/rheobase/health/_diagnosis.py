@@ -11,7 +11,7 @@ import numpy as np
 from .._errors import InputError
 from ._findings import KINDS, SEVERITIES, Fault, Finding, Severity
 from ._statistics import LayerStatistics
-from ._words import REFERENCES, cause_of, fixes_of
+from ._words import NETWORK, REFERENCES, Advice, cause_of, fixes_of
 
 # ---- Every threshold. Each lies between what the healthy and the ill networks show that
 # `benchmarks/health_dense.py --calibration` trains; "healthy" and "ill" are those. ----
@@ -44,14 +44,18 @@ LAYERS = 3
 SMALLEST = 1.4e-45
 
 
-def diagnose(layers: Mapping[str, LayerStatistics]) -> tuple[Finding, ...]:
+def diagnose(
+    layers: Mapping[str, LayerStatistics], advice: Advice = NETWORK
+) -> tuple[Finding, ...]:
     """Judge the layers of one network.
 
     Parameters
     ----------
     layers : mapping of str to LayerStatistics
-        Hidden layers by name, from the input to the output, each of one replica. One without samples
+        Layers by name, from the input to the output, each of one replica. One without samples
         gives no evidence, one without a gradient none of vanishing or exploding.
+    advice : Advice, optional
+        How the fixes are written, by default for `rheobase.Network` and the estimators.
 
     Returns
     -------
@@ -85,7 +89,7 @@ def diagnose(layers: Mapping[str, LayerStatistics]) -> tuple[Finding, ...]:
             fault.severity,
             fault.evidence,
             cause_of(fault, source, names, stack),
-            fixes_of(fault, source, names),
+            fixes_of(fault, source, names, advice),
             REFERENCES[fault.kind],
         )
         for fault, source in found
@@ -108,8 +112,9 @@ def _faults(place: int, layer: LayerStatistics) -> Iterator[Fault]:
     if count := int(layer.non_finite_gradients[0]):
         evidence = {"pairs": pairs, "non_finite_gradients": count, "n": layer.samples}
         yield Fault(place, "non-finite", "error", evidence)
-    yield from _unit_faults(place, layer)
-    yield from _saturation(place, layer)
+    if layer.role == "hidden":
+        yield from _unit_faults(place, layer)
+        yield from _saturation(place, layer)
 
 
 def _unit_faults(place: int, layer: LayerStatistics) -> Iterator[Fault]:
@@ -156,13 +161,15 @@ def flattens_at_both_ends(layer: LayerStatistics) -> bool:
 
 
 def _gradient_over_depth(stack: list[LayerStatistics]) -> list[Fault]:
-    """The slope of the logarithm of the RMS gradient over the layers where one was measured."""
-    places = [k for k, layer in enumerate(stack) if np.isfinite(layer.gradient_rms[0])]
-    if len(places) < LAYERS:
+    """The slope of the logarithm of the gradient over the layers where one was measured."""
+    hidden = [k for k, layer in enumerate(stack) if layer.role == "hidden"]
+    known = [(d, k) for d, k in enumerate(hidden) if np.isfinite(stack[k].gradient_rms[0])]
+    if len(known) < LAYERS:
         return []
+    depths, places = zip(*known, strict=True)
     rms = [float(stack[k].gradient_rms[0]) for k in places]
-    slope = float(np.polyfit(places, np.log10(np.maximum(rms, SMALLEST)), 1)[0])
-    total = slope * (places[-1] - places[0])
+    slope = float(np.polyfit(depths, [_decades(stack[k]) for k in places], 1)[0])
+    total = slope * (depths[-1] - depths[0])
     evidence: dict[str, Any] = {
         "layers": len(places),
         "decades": round(-total, 2),
@@ -204,6 +211,16 @@ def _source(fault: Fault, faults: list[Fault], stack: list[LayerStatistics]) -> 
 
 def _fall(place: int, stack: list[LayerStatistics]) -> float:
     """By how many orders the gradient falls as it passes the function of a layer."""
-    here = float(stack[place].gradient_rms[0])
-    above = float(stack[place + 1].gradient_rms[0]) if place + 1 < len(stack) else 1.0
-    return float(np.log10(max(above, SMALLEST)) - np.log10(max(here, SMALLEST)))
+    above = _decades(stack[place + 1]) if place + 1 < len(stack) else 0.0
+    return above - _decades(stack[place])
+
+
+def _decades(layer: LayerStatistics) -> float:
+    """The logarithm of the gradient's norm for a sample.
+
+    Weights that keep the variance keep this norm through layers of any width, and through pooling, where
+    the RMS falls because the same gradient is spread over more units and positions.
+    """
+    pairs = layer.dead.shape[1] * layer.positions
+    rms = float(layer.gradient_rms[0])
+    return float(np.log10(max(rms, SMALLEST)) + np.log10(pairs) / 2)

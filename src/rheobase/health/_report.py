@@ -1,18 +1,25 @@
-"""The report on one network, to print and to show in a notebook."""
+"""The report on one network: to print, to show in a notebook, to write, to raise."""
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from math import isnan
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from .._errors import HealthError, InputError
+from .._files import replace
 from ._diagnosis import diagnose
-from ._findings import Finding
+from ._findings import SEVERITIES, Finding, Severity
 from ._statistics import LayerStatistics
+from ._words import NETWORK, Advice
 
 _HEADERS = ("layer", "function", "n", "dead", "constant", "dormant", "flat", "sat. low", "sat. high",
             "mean", "std", "gradient", "zero")  # fmt: skip
@@ -27,18 +34,24 @@ class Report:
     ----------
     layers : mapping of str to LayerStatistics
         From the input to the output.
+    remarks : tuple of str
+        What else the reader must know, such as what was not looked at.
+    advice : Advice
+        How the fixes are written.
     """
 
     layers: Mapping[str, LayerStatistics]
+    remarks: tuple[str, ...] = ()
+    advice: Advice = NETWORK
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What is to be said of the layers."""
-        return diagnose(self.layers)
+        return diagnose(self.layers, self.advice)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """What could not be looked at."""
+        """What could not be looked at, and the remarks."""
         idle = [name for name, layer in self.layers.items() if not layer.samples]
         blind = [
             name
@@ -53,7 +66,43 @@ class Report:
         if blind:
             which = "." if len(blind) == len(self.layers) else f": {', '.join(blind)}."
             notes.append(f"Gradients were not looked at{which}")
-        return tuple(notes)
+        return (*notes, *self.remarks)
+
+    def raise_if(self, severity: Severity) -> None:
+        """Raise `HealthError` if a finding is as severe as this, or more."""
+        if severity not in SEVERITIES:
+            raise InputError(
+                f"raise_if({severity!r}): expected one of {', '.join(map(repr, SEVERITIES))}."
+            )
+        bound = SEVERITIES.index(severity)
+        found = [f for f in self.findings if SEVERITIES.index(f.severity) <= bound]
+        if found:
+            raise HealthError("\n".join(map(str, found)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return layers, findings and notes as plain data; what was not measured is None."""
+        return {
+            "layers": [
+                {"layer": name, "role": layer.role, **_plain(layer)}
+                for name, layer in self.layers.items()
+            ],
+            "findings": [
+                {**vars(finding), "evidence": dict(finding.evidence), "fixes": list(finding.fixes)}
+                for finding in self.findings
+            ],
+            "notes": list(self.notes),
+        }
+
+    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return `to_dict` as JSON, and write it to a file if a path is given."""
+        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+        if path is not None:
+            replace(Path(path), text)
+        return text
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write the report as one page that needs no other file."""
+        replace(Path(path), _PAGE.format(body=self._repr_html_()))
 
     def __str__(self) -> str:
         rows = [_HEADERS, *self._rows()]
@@ -96,7 +145,7 @@ class Report:
         return [
             (
                 name,
-                layer.activation.name,
+                layer.activation.name + f" ({layer.role})" * (layer.role != "hidden"),
                 str(layer.samples),
                 *(
                     _share(float(share[0]))
@@ -116,6 +165,37 @@ class Report:
             )
             for name, layer in self.layers.items()
         ]
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Health of a network</title><style>
+body {{ font: 1rem/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; margin: 2rem; }}
+table {{ border-collapse: collapse; }}
+th, td {{ padding: .2rem .6rem; border-bottom: 1px solid #ccc; text-align: right; }}
+th:nth-child(-n+2), td:nth-child(-n+2) {{ text-align: left; }}
+</style></head><body><main><h1>Health of a network</h1>{body}</main></body></html>
+"""
+
+
+def _plain(layer: LayerStatistics) -> dict[str, Any]:
+    """The statistics of one layer as plain data."""
+    found: dict[str, Any] = {"function": repr(layer.activation), "n": layer.samples}
+    found["units"] = layer.dead.shape[1]
+    for key in (
+        "dead_share",
+        "constant_share",
+        "dormant_share",
+        "flat_share",
+        "saturated_low",
+        "saturated_high",
+        "mean_output",
+        "std_output",
+        "gradient_rms",
+        "zero_gradients",
+    ):
+        value = float(getattr(layer, key)[0])
+        found[key] = value if np.isfinite(value) else None
+    return found
 
 
 def _share(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from .._errors import InputError
 
 DORMANT = 0.025  # Sokar et al. 2023: share of the layer's mean absolute output
 CONSTANT = 1e-6  # of the unit's mean absolute output: what rounding in float32 leaves
+
+Role = Literal["hidden", "gate", "output"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ class LayerStatistics:
         Share of (unit, sample) pairs whose gradient is exactly 0.
     non_finite, non_finite_gradients : ndarray of int, shape (replicas,)
         Pairs whose pre-activation or output, and those whose gradient, is NaN or infinite.
+    role : {"hidden", "gate", "output"}
+        A gate multiplies something else, and an output learns its targets: both may well be shut or saturated,
+        so only non-finite values are held against them.
+    positions : float
+        Pairs of each unit and sample: pixels of a channel, tokens of a sequence.
     """
 
     activation: Activation
@@ -66,6 +73,8 @@ class LayerStatistics:
     zero_gradients: NDArray[np.float64]
     non_finite: NDArray[np.int64]
     non_finite_gradients: NDArray[np.int64]
+    role: Role = "hidden"
+    positions: float = 1.0
 
     @property
     def dead_share(self) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ._findings import Fault
 from ._statistics import LayerStatistics
@@ -20,6 +21,34 @@ REFERENCES = {
 #: Functions that fixes name; a test holds that they have the property.
 WITHOUT_DEAD_ZONE = ("leaky_relu", "elu")
 NEVER_FLAT = "leaky_relu"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """How fixes are written for one framework; ``{layer}`` stands for the layer that is ill."""
+
+    scale: str
+    gain: str
+    depth: str
+    rate: str
+    clip: str
+    living: str
+    steep: str
+    normalise: str
+    biases: str
+
+
+NETWORK = Advice(
+    scale="scale the inputs (StandardScaler)",
+    gain="start from weights of standard deviation rheobase.gain(f) / sqrt(inputs)",
+    depth="start each layer from its own gain: rheobase.gain.gains(activations)",
+    rate="train anew at a tenth of the learning rate",
+    clip="clip the gradient: clip_norm=1.0",
+    living=f"take a function without a dead zone: {' or '.join(WITHOUT_DEAD_ZONE)}",
+    steep=f"take a function that does not flatten: {NEVER_FLAT}",
+    normalise="normalise the pre-activations: rheobase.Network(layer_norm=True)",
+    biases="start biases from 0 and not below",
+)
 
 
 def cause_of(
@@ -96,34 +125,31 @@ def _factor(decades: float) -> float:
     return float(10 ** min(abs(decades), 300))
 
 
-def fixes_of(fault: Fault, source: Fault | None, names: Sequence[str]) -> tuple[str, ...]:
+def fixes_of(
+    fault: Fault, source: Fault | None, names: Sequence[str], advice: Advice
+) -> tuple[str, ...]:
     """Return what to try against a fault, the most promising first."""
     if fault.severity == "info":
         return ()
     if source is not None and source.place != fault.place:
         return (f"mend {names[source.place]} first",)
     fault = source or fault
-    scale = "scale the inputs (StandardScaler)"
-    gain = "start from weights of standard deviation rheobase.gain(f) / sqrt(inputs)"
-    depth = "start each layer from its own gain: rheobase.gain.gains(activations)"
-    rate = "train anew at a tenth of the learning rate"
-    clip = "clip the gradient: clip_norm=1.0"
-    living = f"take a function without a dead zone: {' or '.join(WITHOUT_DEAD_ZONE)}"
-    steep = f"take a function that does not flatten: {NEVER_FLAT}"
-    normalise = "normalise the pre-activations: rheobase.Network(layer_norm=True)"
-    first = (scale,) if fault.place == 0 else ()
+    first = (advice.scale,) if fault.place == 0 else ()
+    fixes: tuple[str, ...]
     match fault.kind:
         case "non-finite":
-            return (*first, rate, clip)
+            fixes = (*first, advice.rate, advice.clip)
         case "dead":
-            return (rate, *first, living, "start biases from 0 and not below")
+            fixes = (advice.rate, *first, advice.living, advice.biases)
         case "constant":
-            return (gain, *first, rate, "look for inputs that do not vary")
+            fixes = (advice.gain, *first, advice.rate, "look for inputs that do not vary")
         case "dormant":
-            return (rate, *first, "initialise the dormant units anew", "take fewer units")
+            again = "initialise the dormant units anew"
+            fixes = (advice.rate, *first, again, "take fewer units")
         case "saturated":
-            return (*first, gain, rate, normalise, steep)
+            fixes = (*first, advice.gain, advice.rate, advice.normalise, advice.steep)
         case "vanishing":
-            return (depth, steep, normalise, "take fewer layers")
+            fixes = (advice.depth, advice.steep, advice.normalise, "take fewer layers")
         case "exploding":
-            return (depth, clip, rate, normalise)
+            fixes = (advice.depth, advice.clip, advice.rate, advice.normalise)
+    return tuple(fix.replace("{layer}", names[fault.place]) for fix in fixes)

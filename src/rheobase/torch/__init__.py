@@ -1,4 +1,5 @@
-"""Every function for PyTorch: `functional` and `nn`, on rheobase's kernels, differentiable, compilable.
+"""For PyTorch: every function on rheobase's kernels (`functional`, `nn`), and what the activations of a model do
+while it trains (`watch`) or on given data (`check`).
 
 >>> import torch
 >>> from rheobase.torch import nn
@@ -13,5 +14,7 @@ from .._errors import require
 require("torch", "torch")
 
 from . import functional, nn  # noqa: E402
+from ._check import check, check_init  # noqa: E402
+from ._watch import Watch, watch  # noqa: E402
 
-__all__ = ["functional", "nn"]
+__all__ = ["Watch", "check", "check_init", "functional", "nn", "watch"]

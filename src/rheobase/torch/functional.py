@@ -23,6 +23,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from .._arrays import brief, normalise_axis
 from .._errors import InputError, InputTypeError, suggest
@@ -83,6 +84,8 @@ def _elementwise(name: str) -> Function:
     declared = tuple(defaults.values())
 
     def function(x: Tensor, *args: Any, memory: str = "input", **named: Any) -> Tensor:
+        if has_torch_function_unary(x):  # somebody looks on, such as `watch`
+            return handle_torch_function(function, (x,), x, *args, memory=memory, **named)
         if x.dtype not in FLOATS:
             x = as_floats(f"{name}(x)", x)
         params = given(name, defaults, args, named) if args or named else declared

@@ -1,0 +1,386 @@
+"""The places where a model applies activations, and how they are looked at during one forward."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+import torch
+from torch import Tensor, nn, no_grad
+from torch._C import DisableTorchFunction
+from torch.overrides import TorchFunctionMode
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from .._activation import Activation
+from ..health import Report, Role
+from ._advice import TORCH
+from ._known import (
+    differs,
+    first_floats,
+    function_of_call,
+    function_of_module,
+    is_known_call,
+    is_known_module,
+    is_unknown_module,
+    sample,
+    tensors_in,
+)
+from ._moments import Moment, fetch, idle, layer_of
+
+_COMPILED = "_orig_mod"  # where torch.compile keeps the module that it was given
+CALLS = 100  # of one module or function in one step; a loop over time may make thousands
+
+#: What a result says of the axis of its units: the channels of a convolution, else the last one.
+_CHANNELS_FIRST = ("conv", "batch_norm", "group_norm", "instance_norm")
+_CHANNELS_LAST = ("linear", "layer_norm", "rms_norm", "matmul", "bmm", "addmm", "embedding")
+_SAME_VALUES = {"reshape", "view", "flatten", "permute", "transpose", "squeeze", "unsqueeze", "to",
+    "chunk", "split", "unbind", "contiguous", "float", "expand", "movedim", "__getitem__"}  # fmt: skip
+_NEW_AXES = {"reshape", "view", "flatten", "permute", "transpose", "movedim", "squeeze", "unsqueeze",
+    "__getitem__", "unbind"}  # fmt: skip
+_PRODUCTS = {"mul", "mul_", "multiply", "__mul__", "__rmul__", "__imul__"}
+
+
+@dataclass
+class Site:
+    """One place: the module's path, the function if it is called by itself, and the call's number."""
+
+    path: str
+    function: str
+    call: int
+    f: Activation | None = None
+    refusal: str = ""
+    role: Role = "hidden"
+    moments: deque[Moment] = field(default_factory=deque)
+
+    @property
+    def place(self) -> str:
+        """The name without the call's number."""
+        return ": ".join(part for part in (self.path, self.function) if part)
+
+
+@dataclass(frozen=True)
+class _Trace:
+    """What is known of a tensor: which axis holds units, and the site it comes from, if it does."""
+
+    axis: int | None
+    site: Site | None
+
+
+class Sites:
+    """All sites of a model, with what was seen of them.
+
+    Parameters
+    ----------
+    model : Module
+        Its wrappers (``torch.compile``, data parallel) are looked through.
+    window : int or None
+        Moments of each site that are kept.
+    still : bool
+        Whether the weights stay as they are from moment to moment.
+    """
+
+    def __init__(self, model: nn.Module, window: int | None, still: bool) -> None:
+        self.window = window
+        self.still = still
+        self.sites: dict[tuple[str, str, int], Site] = {}
+        self.failures: dict[str, str] = {}
+        self.paths = _paths(model)
+        self.known = [m for m in self.paths if is_known_module(m)]
+        self.scaler: Any = None
+
+    def site(self, key: tuple[str, str, int], before: Site | None) -> Site:
+        """Return a site; a new one comes after the one that was called before it."""
+        if key not in self.sites:
+            made = Site(*key, moments=deque(maxlen=self.window))
+            order = list(self.sites.items())
+            place = 1 + next((k for k, (_, s) in enumerate(order) if s is before), len(order) - 1)
+            self.sites = dict([*order[:place], (key, made), *order[place:]])
+        return self.sites[key]
+
+    def report(self, since: int, remarks: Iterable[str]) -> Report:
+        """Judge what was seen from a step on."""
+        several = {site.place for site in self.sites.values() if site.call > 1}
+        names = {
+            key: site.place + f" #{site.call}" * (site.place in several)
+            for key, site in self.sites.items()
+        }
+        seen: dict[tuple[str, str, int], list[Any]] = {key: [] for key in self.sites}
+        recent = [
+            (key, moment)
+            for key, site in self.sites.items()
+            if site.f is not None
+            for moment in site.moments
+            if moment.step >= since
+        ]
+        key_of = {moment: key for key, moment in recent}
+        for moment, figures in fetch([moment for _, moment in recent]):
+            seen[key_of[moment]].append((moment, figures))
+        layers, refused = {}, []
+        for key, site in self.sites.items():
+            if site.f is None:
+                refused.append(f"{names[key]} ({site.refusal})")
+            elif len({moment.units for moment, _ in seen[key]}) > 1:
+                refused.append(f"{names[key]} (its number of units changes)")
+            elif seen[key]:
+                layers[names[key]] = layer_of(seen[key], site.role, self.still)
+            else:
+                layers[names[key]] = idle(site.f)
+        called = {site.path for site in self.sites.values()}
+        for module in self.known:
+            f = function_of_module(module)
+            if self.paths[module] not in called and isinstance(f, Activation):
+                layers[self.paths[module]] = idle(f)
+        notes = [*remarks, *self._notes(refused)]
+        return Report(layers, tuple(notes), TORCH)
+
+    def _notes(self, refused: list[str]) -> Iterable[str]:
+        refused += [
+            f"{path} ({type(module).__name__} is not known)"
+            for module, path in self.paths.items()
+            if is_unknown_module(module)
+        ]
+        if refused:
+            yield f"Not judged: {', '.join(sorted(refused))}."
+        closed = [
+            path for m, path in self.paths.items() if isinstance(m, nn.RNNBase | nn.RNNCellBase)
+        ]
+        if closed:
+            yield f"Gates and states inside are not looked at: {', '.join(closed)}."
+        scripted = [path for m, path in self.paths.items() if isinstance(m, torch.jit.ScriptModule)]
+        if scripted:
+            yield f"Compiled by TorchScript, not looked at: {', '.join(scripted)}."
+        for name, failure in self.failures.items():
+            yield f"{name} could not be measured: {failure}."
+
+
+def unwrapped(model: nn.Module) -> nn.Module:
+    """Return what a user wrote, from what ``torch.compile`` and data parallelism made of it."""
+    if isinstance(model, nn.parallel.DistributedDataParallel | nn.DataParallel):
+        return unwrapped(model.module)
+    inner = getattr(model, _COMPILED, None)
+    return model if inner is None else unwrapped(inner)
+
+
+def _paths(model: nn.Module) -> dict[nn.Module, str]:
+    return {
+        module: ".".join(part for part in path.split(".") if part != _COMPILED)
+        for path, module in unwrapped(model).named_modules()
+    }
+
+
+class Look(TorchFunctionMode):
+    """Looks at one forward of the root: hooks and a mode that are there while it runs.
+
+    Parameters
+    ----------
+    sites : Sites
+    step : int
+    inputs : nested tensors
+        Of the root; the length of the first one is the number of samples.
+    """
+
+    def __init__(self, sites: Sites, step: int, inputs: Any) -> None:
+        self._sites = sites
+        self._step = step
+        batch = next(iter(tensors_in(inputs)), None)
+        self._samples = len(batch) if batch is not None and batch.ndim else None
+        self._traces: Any = WeakTensorKeyDictionary()
+        self._path: list[str] = []
+        self._calls: dict[tuple[str, str], int] = {}
+        self._open: list[tuple[Site, Moment, Tensor, Tensor | None]] = []
+        self._last: Site | None = None
+        self._hooks = ExitStack()
+
+    def start(self) -> None:
+        """Attach."""
+        for module, path in self._sites.paths.items():
+            if not path or isinstance(module, torch.jit.ScriptModule):
+                continue  # the root is where a path begins
+            for hook in (
+                module.register_forward_pre_hook(self._enter, with_kwargs=True),
+                module.register_forward_hook(self._leave, always_call=True),
+            ):
+                self._hooks.callback(hook.remove)
+        if _is_something_compiled():
+            self._hooks.enter_context(torch.compiler.set_stance("force_eager"))
+        self._hooks.enter_context(self)
+
+    def stop(self, output: Any = None) -> None:
+        """Detach, whatever happened in between."""
+        self._hooks.close()
+        for tensor in tensors_in(output):
+            _give_role(self._traces.get(tensor), "output")
+        self._traces = None
+
+    # ---- Modules ----
+
+    def _enter(self, module: nn.Module, args: Any, named: Any) -> None:
+        path = self._sites.paths[module]
+        self._path.append(path)
+        if module in self._sites.known and not self._open:
+            z = first_floats((args, named))
+            if z is not None:
+                self._before(z, path, "", lambda: function_of_module(module))
+
+    def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
+        if self._path:
+            path = self._path.pop()
+            if self._open and self._open[-1][0].path == path and not self._open[-1][0].function:
+                self._after(first_floats((output,)))
+
+    # ---- Calls ----
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        named = kwargs or {}
+        name = getattr(func, "__name__", "")
+        if name == "__get__" or self._open:  # an attribute, or inside an activation
+            return func(*args, **named)
+        if is_known_call(func):
+            z = first_floats((args, named.get("input")))
+            if z is not None:
+                path = self._path[-1] if self._path else ""
+                given = args[1:] if args else ()
+                plain = name.removesuffix("_")
+                opened = len(self._open)
+                self._before(z, path, plain, lambda: function_of_call(func, given, named))
+                try:
+                    output = func(*args, **named)
+                except BaseException:
+                    del self._open[opened:]
+                    raise
+                if len(self._open) > opened:
+                    self._after(output)
+                return output
+        output = func(*args, **named)
+        self._follow(name, args, output)
+        return output
+
+    def _follow(self, name: str, args: tuple[Any, ...], output: Any) -> None:
+        """Note what is known of a result."""
+        operands = [x for x in args[:2] if isinstance(x, Tensor)]
+        traces = [self._traces.get(x) for x in operands]
+        if name in _PRODUCTS and len(operands) == 2 and not _is_plain_factor(*operands):
+            for trace in traces:
+                _give_role(trace, "gate")
+        elif name.endswith("_loss") or name.startswith("binary_cross_entropy"):
+            _give_role(traces[0] if traces else None, "output")
+        first = traces[0] if traces else None
+        site = first.site if first and name in _SAME_VALUES else None
+        if name.startswith(_CHANNELS_FIRST):
+            axis: int | None = 1
+        elif name in _CHANNELS_LAST:
+            axis = -1
+        else:
+            axis = None if first is None or name in _NEW_AXES else first.axis
+        if axis is not None or site is not None:
+            for tensor in tensors_in(output):
+                self._traces[tensor] = _Trace(axis, site)
+
+    # ---- Both ----
+
+    def _before(
+        self, z: Tensor, path: str, function: str, find: Callable[[], Activation | str]
+    ) -> None:
+        call = self._calls[path, function] = self._calls.get((path, function), 0) + 1
+        if call > CALLS:
+            where = ": ".join(part for part in (path, function) if part)
+            self._sites.failures[where] = f"more than {CALLS} calls in a step; the first are above"
+            return
+        if not z.numel():
+            return
+        site = self._sites.site((path, function, call), self._last)
+        self._last = site
+        trace = self._traces.get(z)
+        with no_grad(), DisableTorchFunction(), self._forgiving(site):
+            few = None
+            if site.f is None and not site.refusal:
+                found = find()
+                if isinstance(found, str):
+                    site.refusal = found
+                    return
+                site.f, few = found, sample(z)
+            if site.f is None:
+                return
+            axis = trace.axis if trace and trace.axis is not None else 1 if z.ndim > 3 else -1
+            samples = len(z) if z.ndim > 1 else 1
+            moment = Moment(
+                site.f,
+                self._step,
+                min(samples, self._samples or samples),
+                axis if z.ndim > 1 else 0,
+            )
+            moment.before(z)
+            if z.requires_grad:
+                moment.scaler = self._sites.scaler
+                z.register_hook(self._gradient_hook(site, moment))  # type: ignore[no-untyped-call]
+            self._open.append((site, moment, z, few))
+
+    def _after(self, a: Tensor | None) -> None:
+        site, moment, z, few = self._open.pop()
+        if a is None or site.f is None:  # the function itself has failed
+            return
+        with no_grad(), DisableTorchFunction(), self._forgiving(site):
+            if a.shape != z.shape:
+                site.f, site.refusal = None, "its output has another shape than its input"
+                return
+            if few is not None and differs(site.f, few, sample(a)):
+                site.refusal = f"its values are not those of {site.f!r}"
+                site.f = None
+                return
+            moment.after(a)
+            site.moments.append(moment)
+        self._traces[a] = _Trace(moment.axis, site)
+
+    def _gradient_hook(self, site: Site, moment: Moment) -> Callable[[Tensor], None]:
+        def look(gradient: Tensor) -> None:
+            with no_grad(), DisableTorchFunction(), self._forgiving(site):
+                moment.gradient(gradient)
+
+        return look
+
+    def _forgiving(self, site: Site) -> _Forgiving:
+        return _Forgiving(self._sites.failures, site.place)
+
+
+class _Forgiving:
+    """Keeps what goes wrong in looking from stopping a training; the report tells of it."""
+
+    def __init__(self, failures: dict[str, str], name: str) -> None:
+        self._failures, self._name = failures, name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> bool:
+        if isinstance(error, Exception):
+            self._failures[self._name] = f"{type(error).__name__}: {error}".split("\n")[0]
+            return True
+        return False
+
+
+def _is_something_compiled() -> bool:
+    """Whether there may be compiled functions; the compiler itself takes seconds to import."""
+    return "torch._dynamo" in sys.modules
+
+
+def _is_plain_factor(x: Tensor, y: Tensor) -> bool:
+    """Whether one of two factors is a parameter, a number or a mask, which makes no gate of the other."""
+    return any(
+        isinstance(part, nn.Parameter) or not part.ndim or not part.is_floating_point()
+        for part in (x, y)
+    )
+
+
+def _give_role(trace: _Trace | None, role: Role) -> None:
+    """Say what the output of a site is for; only a bounded function makes a gate, or ends a model on purpose."""
+    if trace and trace.site and trace.site.f:
+        facts = trace.site.f.facts
+        if isfinite(facts.infimum) and isfinite(facts.supremum):
+            trace.site.role = role

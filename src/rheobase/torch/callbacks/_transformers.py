@@ -1,0 +1,27 @@
+"""For the Trainer of Hugging Face: ``Trainer(…, callbacks=[TransformersWatch()])``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..._errors import require
+from ._common import Watching
+
+require("torch", "transformers")
+from transformers import TrainerCallback  # noqa: E402
+
+
+class TransformersWatch(Watching, TrainerCallback):  # type: ignore[misc]
+    """Watches the model that a Trainer trains, and logs when it does."""
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **named: Any) -> None:
+        """Attach."""
+        self._begin(named["model"])
+
+    def on_log(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Log."""
+        self._pass_on()
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Detach."""
+        self._end()
