@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 from torch import nn
 
+from ..._errors import MissingExtraError
 from .._watch import Watch
 
 OnScalars = Callable[[dict[str, float], int], Any]
+
+
+def need(library: str) -> None:
+    """Say how to install a library that no extra brings, since whoever trains with it has it."""
+    if find_spec(library) is None:
+        raise MissingExtraError(
+            f"this callback is for {library}, which is not installed: pip install {library}"
+        )
 
 
 class Watching:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._errors import require
-from ._common import Watching
+from ._common import Watching, need
 
-require("torch", "lightning")
+need("lightning")
 from lightning.pytorch.callbacks import Callback  # noqa: E402
 
 
