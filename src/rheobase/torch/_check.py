@@ -80,7 +80,7 @@ def check_init(model: nn.Module, batch: Any, loss: Loss | None = None) -> Report
     --------
     >>> import torch
     >>> from rheobase.torch import check_init
-    >>> layers = [torch.nn.Linear(32, 32), torch.nn.Sigmoid()] * 6
+    >>> layers = [torch.nn.Linear(32, 32), torch.nn.Sigmoid()] * 5
     >>> for finding in check_init(torch.nn.Sequential(*layers), torch.randn(64, 32)).findings:
     ...     print(finding.severity, finding.kind)
     warning vanishing
