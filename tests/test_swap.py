@@ -34,7 +34,7 @@ class Block(nn.Module):
         self.act: Callable[..., Any] = F.relu
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.relu(self.act(self.second(self.relu(self.first(x)))) - 1) + x.tanh()
+        return F.relu(self.act(self.second(self.relu(self.first(x)))) + 1) + x.tanh()
 
 
 class Branching(Block):
@@ -52,6 +52,10 @@ class Shared(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.act(self.layers(x) + 1)
+
+
+def own(m: Any, x: Any) -> Any:
+    return x * m.tanh(x)
 
 
 def plain() -> nn.Sequential:
@@ -77,7 +81,8 @@ def everything(model: nn.Module) -> Any:
         )
         for name, m in model.named_modules(remove_duplicate=False)
     ]
-    return held, {key: (id(value), value.tolist()) for key, value in model.state_dict().items()}
+    tensors = [*model.named_parameters(), *model.named_buffers()]
+    return held, [(name, id(tensor), tensor.tolist()) for name, tensor in tensors]
 
 
 # ---- What is swapped -----------------------------------------------------------------------------
@@ -114,7 +119,7 @@ def test_a_key_means_modules(key: Any, paths: list[str]) -> None:
         (nn.SELU, rb.selu),
         (lambda: nn.Hardtanh(-2, 2), partial(rb.hard_tanh, min_val=-2, max_val=2)),
         (nn.ELU(0.3), partial(rb.elu, alpha=0.3)),
-        (rb.custom(lambda m, x: x * m.tanh(x), name="own"), lambda x: x * np.tanh(x)),
+        (rb.custom(own), lambda x: x * np.tanh(x)),
     ],
 )
 def test_a_value_becomes_a_module(value: Any, f: Callable[[Any], Any]) -> None:
@@ -133,7 +138,7 @@ def test_functions_in_attributes_are_swapped_and_called_ones_are_named() -> None
         assert [change.path for change in report.changed] == ["0.relu", "0.act"]
         inner = F.silu(block.second(F.silu(block.first(x))))
         out = Block.forward(block, x)
-        torch.testing.assert_close(out, F.relu(inner - 1) + x.tanh())
+        torch.testing.assert_close(out, F.relu(inner + 1) + x.tanh())
         assert all(f"forward of {caller} calls " in line for line in report.unswappable)
     assert swap(nn.Sequential(Block(), Block()), RELU).unswappable == (
         "forward of Block calls F.relu: not a module (0, 1)",
@@ -193,7 +198,7 @@ def test_a_block_in_two_places_is_swapped_once() -> None:
     model = nn.Sequential(block, block)
     before = everything(model)
     report = swap(model, RELU)
-    assert [c.path for c in report.changed] == ["0.relu", "1.relu", "0.act", "1.act"] or True
+    assert [c.path for c in report.changed] == ["0.relu", "1.relu", "0.act", "1.act"]
     report.undo()
     assert everything(model) == before
 
@@ -276,6 +281,7 @@ def test_hooks_move_and_their_handles_still_work() -> None:
 # ---- What PyTorch does on its own ----------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor", "ignore:.*nested tensors")
 @pytest.mark.parametrize("activation", [F.relu, nn.ReLU(), F.gelu, nn.GELU()])
 @pytest.mark.parametrize("masked", [False, True])
 def test_the_fused_path_of_an_encoder_does_not_keep_the_old_function(
@@ -283,11 +289,8 @@ def test_the_fused_path_of_an_encoder_does_not_keep_the_old_function(
 ) -> None:
     model, x = encoder(activation).eval(), torch.randn(3, 5, 8)
     mask = torch.arange(5) > torch.tensor([[2], [4], [3]]) if masked else None
-    wanted = encoder(F.silu)
+    wanted = encoder(F.silu).eval()
     wanted.load_state_dict(model.state_dict())
-    wanted.eval()
-    old = encoder(activation)
-    old.load_state_dict(model.state_dict())
     with torch.no_grad():
         before = model(x, src_key_padding_mask=mask)
         report = swap(model, {"relu": rb.silu, "gelu": rb.silu})
@@ -339,17 +342,16 @@ def test_a_compiled_model_compiles_again(in_place: bool) -> None:
         (
             torch.ao.nn.intrinsic.LinearReLU(nn.Linear(2, 2), nn.ReLU()),
             "relu",
-            "quantised or fused",
+            "LinearReLU is quantised or",
         ),
-        (torch.ao.nn.quantized.ReLU6(), "relu6", "ReLU6 is quantised"),
+        (torch.ao.nn.quantized.ReLU6(), "relu6", "ReLU6 is quantised or"),
     ],
 )
 def test_what_is_inside_a_kernel_is_named(module: Any, key: Any, words: str) -> None:
     report = swap(nn.ModuleDict({"inner": module}), {key: rb.silu})
     assert not report.changed
     assert len(report.unswappable) == bool(words)
-    assert not words or report.unswappable[0].startswith(f"inner: {words.split()[0]}")
-    assert words in "".join(report.unswappable)
+    assert all(line.startswith(f"inner: {words}") for line in report.unswappable)
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit")
@@ -378,6 +380,9 @@ def test_an_optimiser_learns_of_new_parameters_and_undo_takes_them_back() -> Non
         model(torch.randn(5, 4)).square().sum().backward()
         optimizer.step()
 
+    def names(groups: Any) -> Any:
+        return [(g["param_names"], [*map(id, g["params"])]) for g in groups]
+
     train()
     before = [{k: [*v] for k, v in g.items() if "param" in k} for g in optimizer.param_groups]
     state = dict(optimizer.state)
@@ -396,8 +401,7 @@ def test_an_optimiser_learns_of_new_parameters_and_undo_takes_them_back() -> Non
     assert model[1].weight.item() != old
     report.undo()
     after = [{k: v for k, v in g.items() if "param" in k} for g in optimizer.param_groups]
-    assert repr(before) == repr(after)
-    assert all(p is q for a, b in zip(before, after) for p, q in zip(a["params"], b["params"]))
+    assert names(before) == names(after)
     assert optimizer.state[prelu] is state[prelu]
     assert set(optimizer.state) == set(state)
     notes = swap(model, {nn.ReLU: nn.PReLU}).notes
@@ -481,7 +485,7 @@ def test_hooks_on_both_sides_are_refused() -> None:
         swap(model, {nn.ReLU: new})
 
 
-def test_what_fails_on_the_way_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_on_the_way_is_undone() -> None:
     model = plain()
     before = everything(model)
     optimizer = torch.optim.SGD(model.parameters())
@@ -501,5 +505,5 @@ def test_a_model_can_be_compared_by_swapping() -> None:
     names: dict[str, Any] = {}
     exec(code, names)
     scores = {a["label"]: a["mean"] for a in names["result"].to_dict()["activations"]}
-    assert scores.keys() == {"relu", "silu", "leaky_relu(negative_slope=0.2)"}
+    assert scores.keys() == {"relu", "leaky_relu(negative_slope=0.2)"}
     assert min(scores.values()) > 0.9

@@ -126,21 +126,22 @@ def _list(owner: nn.Module, prefix: str, found: Inventory) -> None:
     functions = [(name, value) for name, value in vars(owner).items() if activation_of(value)]
     for name, held in children + functions:
         path = f"{prefix}{name}"
-        found.places.append(Place(path, owner, name, held, len(found.parameters)))
-        if isinstance(held, nn.Module):
-            if _is_closed(held):
-                found.closed.append((path, held))
-            else:
-                _list(held, f"{path}.", found)
+        if not _is_frozen(held):
+            found.places.append(Place(path, owner, name, held, len(found.parameters)))
+        if _is_closed(held):
+            found.closed.append((path, held))
+        elif isinstance(held, nn.Module):
+            _list(held, f"{path}.", found)
 
 
-def _is_quantised(module: nn.Module) -> bool:
-    return type(module).__module__.startswith("torch.ao.")
+def _is_frozen(held: Any) -> bool:
+    """Whether it is compiled or quantised, so that what it is made of is there to read alone."""
+    return isinstance(held, torch.jit.ScriptModule) or type(held).__module__.startswith("torch.ao.")
 
 
-def _is_closed(module: nn.Module) -> bool:
-    closed = nn.RNNBase | nn.RNNCellBase | nn.MultiheadAttention | torch.jit.ScriptModule
-    return isinstance(module, closed) or _is_quantised(module)
+def _is_closed(held: Any) -> bool:
+    """Whether activations in it are steps of a kernel."""
+    return isinstance(held, nn.RNNBase | nn.RNNCellBase | nn.MultiheadAttention) or _is_frozen(held)
 
 
 # ---- Words ---------------------------------------------------------------------------------------
@@ -187,7 +188,7 @@ def _refusals(module: nn.Module, names: set[str]) -> Iterator[str]:
     kind = type(module).__name__
     if isinstance(module, torch.jit.ScriptModule):
         yield "compiled by TorchScript; swap before that"
-    elif _is_quantised(module):
+    elif _is_frozen(module):
         if any(name.replace("_", "") in kind.lower() for name in names):
             yield f"{kind} is quantised or fused; swap before that"
     elif inside := names.intersection(_inside(module)):
