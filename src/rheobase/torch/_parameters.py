@@ -15,7 +15,8 @@ from .._arrays import brief
 from .._errors import InputError
 from ..gain import gain
 from ._known import function_of_module, is_known_module
-from ._places import Inventory, Replacement, shown
+from ._places import Inventory, Replacement
+from ._sites import shown
 from ._traces import WEIGHTED, Seen
 
 

@@ -14,15 +14,10 @@ from .._arrays import brief
 from .._errors import InputTypeError
 from ..catalog import activation
 from ._known import function_of_class, function_of_module, is_known_module
+from ._sites import shown
 from ._traces import Seen, activation_of
 
-_COMPILED = "_orig_mod"  # where torch.compile keeps the module that it was given
 _NAMED = 3  # paths that a sentence lists
-
-
-def shown(path: str) -> str:
-    """Return a path as the user wrote it, before torch.compile."""
-    return ".".join(part for part in path.split(".") if part != _COMPILED)
 
 
 # ---- Keys ----------------------------------------------------------------------------------------

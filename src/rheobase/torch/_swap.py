@@ -17,7 +17,8 @@ from .._errors import InputError, InputTypeError
 from ..catalog import ActivationLike, activation, is_one
 from ._families import ELEMENTWISE
 from ._parameters import Applied, draw, feeding, update
-from ._places import Inventory, Key, Place, Replacement, as_key, inventory, shown, unswappable
+from ._places import Inventory, Key, Place, Replacement, as_key, inventory, unswappable
+from ._sites import COMPILED, shown
 from ._traces import Seen, activation_of, look
 from .nn import MODULES
 
@@ -279,8 +280,7 @@ def _notes(
 ) -> Iterator[str]:
     places = [place for site in sites for place in site.places]
     if sites and any(
-        getattr(m, "_compiled_call_impl", None) or "_orig_mod" in m._modules
-        for m in model.modules()
+        getattr(m, "_compiled_call_impl", None) or COMPILED in m._modules for m in model.modules()
     ):
         yield "The model is compiled; it compiles again at its next call."
     if any(getattr(place.owner, _FUSED, 0) for place in places):

@@ -18,7 +18,6 @@ from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
 from .._activation import Activation
-from ..catalog import catalog
 from . import functional
 from ._known import function_of_call, is_known_call, is_known_module
 from .nn import MODULES
@@ -186,14 +185,11 @@ def activation_of(function: Any) -> Activation | None:
     """Return the function of the catalogue that a callable is, if it is PyTorch's or rheobase's."""
     if isinstance(function, Activation):
         return function
-    name = getattr(function, "__name__", "")
-    found: Any = None
-    if functional.FUNCTIONS.get(name) is function:
-        found = catalog.get(name)
-    elif is_known_call(function) and any(
-        getattr(library, name, None) is function for library in (F, torch, Tensor)
-    ):
-        found = function_of_call(function, (), {})
+    name = str(getattr(function, "__name__", ""))
+    whose = functional if name in functional.FUNCTIONS else F
+    if not any(getattr(library, name, None) is function for library in (whose, F, torch, Tensor)):
+        return None
+    found = function_of_call(function, (), {}) if is_known_call(function) else None
     return found if isinstance(found, Activation) else None
 
 
