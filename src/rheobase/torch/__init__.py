@@ -1,5 +1,5 @@
-"""For PyTorch: every function on rheobase's kernels (`functional`, `nn`), and what the activations of a model do
-while it trains (`watch`) or on given data (`check`).
+"""For PyTorch: every function on rheobase's kernels (`functional`, `nn`), what the activations of a model do
+while it trains (`watch`) or on given data (`check`), and others in their place (`swap`).
 
 >>> import torch
 >>> from rheobase.torch import nn
@@ -15,6 +15,7 @@ require("torch", "torch")
 
 from . import functional, nn  # noqa: E402
 from ._check import check, check_init  # noqa: E402
+from ._swap import Swap, swap  # noqa: E402
 from ._watch import Watch, watch  # noqa: E402
 
-__all__ = ["Watch", "check", "check_init", "functional", "nn", "watch"]
+__all__ = ["Swap", "Watch", "check", "check_init", "functional", "nn", "swap", "watch"]

@@ -41,6 +41,11 @@ def is_known_module(module: nn.Module) -> bool:
     return next(module.children(), None) is None and _is_known(type(module).__name__)
 
 
+def function_of_class(kind: type) -> Activation | None:
+    """Return the function that a class has the name of, at its declared parameters."""
+    return _BY_NAME.get(_plain(kind.__name__))
+
+
 def is_unknown_module(module: nn.Module) -> bool:
     """Whether a module may be an activation that the catalogue does not have."""
     if isinstance(module, nn.RReLU | nn.GLU):

@@ -32,7 +32,7 @@ from ._known import (
 )
 from ._moments import Moment, fetch, idle, layer_of
 
-_COMPILED = "_orig_mod"  # where torch.compile keeps the module that it was given
+COMPILED = "_orig_mod"  # where torch.compile keeps the module that it was given
 CALLS = 100  # of one module or function in one step; a loop over time may make thousands
 
 #: What a result says of the axis of its units: the channels of a convolution, else the last one.
@@ -162,15 +162,17 @@ def unwrapped(model: nn.Module) -> nn.Module:
     """Return what a user wrote, from what ``torch.compile`` and data parallelism made of it."""
     if isinstance(model, nn.parallel.DistributedDataParallel | nn.DataParallel):
         return unwrapped(model.module)
-    inner = getattr(model, _COMPILED, None)
+    inner = getattr(model, COMPILED, None)
     return model if inner is None else unwrapped(inner)
 
 
+def shown(path: str) -> str:
+    """Return a path as the user wrote it, before ``torch.compile``."""
+    return ".".join(part for part in path.split(".") if part != COMPILED)
+
+
 def _paths(model: nn.Module) -> dict[nn.Module, str]:
-    return {
-        module: ".".join(part for part in path.split(".") if part != _COMPILED)
-        for path, module in unwrapped(model).named_modules()
-    }
+    return {module: shown(path) for path, module in unwrapped(model).named_modules()}
 
 
 class Look(TorchFunctionMode):
