@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from string import Formatter
 from typing import Any
 
@@ -18,6 +19,14 @@ from rheobase.compare import Comparison, ManyComparison
 from rheobase.compare._words import SENTENCES, in_words, say, worded
 
 pyplot.switch_backend("Agg")
+
+
+@pytest.fixture(autouse=True)
+def no_figures() -> Iterator[None]:
+    """Examples in docstrings leave figures open, as a session does."""
+    pyplot.close("all")
+    yield
+    pyplot.close("all")
 
 
 def test_results_are_a_table_of_one_row_a_function() -> None:
@@ -52,7 +61,6 @@ def test_methods_draw_on_given_axes_or_on_those_of_pyplot(name: str) -> None:
     assert draw(ax=mine) is mine
     assert not pyplot.get_fignums()
     assert draw().figure is pyplot.figure(pyplot.get_fignums()[0])
-    pyplot.close("all")
 
 
 def test_what_cannot_be_drawn_leaves_no_empty_figure() -> None:
