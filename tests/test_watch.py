@@ -286,15 +286,20 @@ def test_an_exception_leaves_no_hook(error):
     assert (hooks(model), _get_current_function_mode_stack()) == before
 
 
-def test_without_a_with_statement_a_broken_step_is_cleaned_up_by_the_next():
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_without_a_with_statement_the_next_step_cleans_up_what_a_broken_one_left(error):
     model = stack()
     w = watch(model, every=1)
-    model[2].register_forward_hook(lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+
+    def fail(*_):
+        raise error
+
+    broken = model[2].register_forward_hook(fail)
+    with pytest.raises(error):
         step(model)
-    assert not _get_current_function_mode_stack()
-    model[2]._forward_hooks.clear()
+    broken.remove()
     step(model)
+    assert not _get_current_function_mode_stack()
     w.stop()
     assert hooks(model) == 0
 
@@ -329,6 +334,7 @@ def test_copies_are_not_watched():
     with watch(model, every=1) as w:
         for copied in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
             step(copied)
+            assert all(hook._watch is None for hook in copied._forward_pre_hooks.values())
         assert w.steps == 0
         step(model)
     assert w.steps == 1
