@@ -58,7 +58,7 @@ def loop() -> None:
 def study(workers: int) -> Callable[[], None]:
     def run() -> None:
         with joblib.parallel_config("loky", n_jobs=workers):
-            rb.compare(activations=["relu", "tanh"], epochs=EPOCHS)
+            rb.compare(epochs=EPOCHS)
 
     return run
 
