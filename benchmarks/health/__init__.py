@@ -1,0 +1,1 @@
+"""How often findings about PyTorch networks are right: `python -m benchmarks.health`."""

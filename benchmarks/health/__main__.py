@@ -1,0 +1,130 @@
+"""How often the findings of `rheobase.torch` are right, beside the rules of other tools.
+
+    python -m benchmarks.health [--seeds 2] [--calibration]
+
+Trains networks that are healthy (they reach a stated score) or ill (a known mechanism, shown to be there), prints the
+tables, and writes them into docs/watching.md. Thresholds of rheobase were chosen on the seeds under 10, which
+--calibration takes, writing nothing; the figures are those of seeds from 10 on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import joblib
+import torch
+from scipy.stats import binomtest
+
+from .ill import ILL, Illness
+from .judge import RHEOBASE, Judged, judge
+from .networks import NETWORKS
+from .rules import TOOLS
+
+PAGE = Path(__file__).parents[2] / "docs" / "watching.md"
+BEGIN, END = "<!-- health: begin -->\n", "<!-- health: end -->"
+HELD_OUT = 10  # the first seed that no threshold has seen
+CALLS = [f"{RHEOBASE}: {call}" for call in ("check_init", "watch", "check")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--calibration", action="store_true")
+    given = parser.parse_args()
+    start = 0 if given.calibration else HELD_OUT
+    tasks: list[tuple[str, int, Illness | None]] = []
+    for seed in range(start, start + given.seeds):
+        tasks += [(name, seed, None) for name in NETWORKS]
+        tasks += [(illness.network, seed, illness) for illness in ILL]
+    judged = joblib.Parallel(n_jobs=2)(joblib.delayed(_judge)(*task) for task in tasks)
+    text = "\n".join(tables(judged)) + "\n"
+    print(text)
+    if not given.calibration:
+        before, _, rest = PAGE.read_text().partition(BEGIN)
+        PAGE.write_text(before + BEGIN + text + END + rest.partition(END)[2])
+
+
+def _judge(name: str, seed: int, illness: Illness | None) -> Judged:
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    return judge(name, seed, illness)
+
+
+def share(hits: int, n: int) -> str:
+    """A share with its 95 % interval by Clopper and Pearson."""
+    if not n:
+        return "–"
+    low, high = binomtest(hits, n).proportion_ci()
+    return f"{hits / n:.0%} ({low:.0%} to {high:.0%})"
+
+
+def tables(judged: list[Judged]) -> Iterator[str]:
+    ill = [case for case in judged if case.illness and case.proved]
+    well = [case for case in judged if not case.illness and case.proved]
+    placed = [case for case in ill if case.truly]
+    yield (
+        f"| tool | ill, found (n = {len(ill)}) | healthy, with an alarm (n = {len(well)}) | layers named that are ill | "
+        f"ill layers named (n = {sum(len(case.truly) for case in placed)}) |"
+    )
+    yield "|---|---|---|---|---|"
+    for tool in (RHEOBASE, *CALLS, *TOOLS):
+        named = [(case.truly, case.named(tool) & case.layers) for case in (*placed, *well)]
+        right = sum(len(truly & layers) for truly, layers in named)
+        cells = (
+            tool,
+            share(sum(case.hit(tool) for case in ill), len(ill)),
+            share(sum(bool(case.alarms[tool]) for case in well), len(well)),
+            share(right, sum(len(layers) for _, layers in named)),
+            share(right, sum(len(truly) for truly, _ in named)),
+        )
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+    yield f"| mechanism | n | {' | '.join((RHEOBASE, *TOOLS))} |"
+    yield "|---" * (len(TOOLS) + 3) + "|"
+    for mechanism in dict.fromkeys(illness.mechanism for illness in ILL):
+        cases = [case for case in ill if case.illness and case.illness.mechanism == mechanism]
+        counts = [str(sum(case.hit(tool) for case in cases)) for tool in (RHEOBASE, *TOOLS)]
+        yield f"| {mechanism} | {len(cases)} | {' | '.join(counts)} |"
+    yield ""
+    yield _list("Left out, healthy ones under their bar", _outside(judged, ill=False))
+    yield _list("Left out, ill ones that were not", _outside(judged, ill=True))
+    yield _list(
+        "False alarms of rheobase",
+        (f"{_about(case)}: {_words(case)}" for case in well if case.alarms[RHEOBASE]),
+    )
+    yield _list(
+        "Missed by rheobase",
+        (f"{_about(case)}: {_words(case) or 'nothing'}" for case in ill if not case.hit(RHEOBASE)),
+    )
+
+
+def _list(title: str, lines: Iterable[str]) -> str:
+    found = list(lines)
+    return f"- {title}: {len(found)}{'' if not found else ' (' + '; '.join(found) + ')'}."
+
+
+def _outside(judged: list[Judged], ill: bool) -> Iterator[str]:
+    for case in judged:
+        if not case.proved and bool(case.illness) is ill:
+            yield f"{_about(case)}, {case.score:.2f}"
+
+
+def _about(case: Judged) -> str:
+    mechanism = f"{case.illness.mechanism}, " if case.illness else ""
+    return f"{mechanism}{case.about}, seed {case.seed}"
+
+
+def _words(case: Judged) -> str:
+    found = sorted(
+        f"{call.removeprefix(f'{RHEOBASE}: ')} says {layer} {kind}"
+        for call in CALLS
+        for layer, kind in case.alarms[call]
+    )
+    return ", ".join(found[:3]) + (" …" if len(found) > 3 else "")
+
+
+if __name__ == "__main__":
+    main()
