@@ -488,6 +488,18 @@ def test_hooks_on_both_sides_are_refused() -> None:
         swap(model, {nn.ReLU: new})
 
 
+def test_a_model_that_is_wrapped_for_data_parallelism_is_refused(tmp_path: Path) -> None:
+    torch.distributed.init_process_group(
+        "gloo", init_method=f"file://{tmp_path / 'store'}", rank=0, world_size=1
+    )
+    try:
+        wrapped = nn.parallel.DistributedDataParallel(plain())
+        with pytest.raises(rb.InputError, match="swap, then wrap it"):
+            swap(nn.Sequential(wrapped), RELU)
+    finally:
+        torch.distributed.destroy_process_group()
+
+
 def test_what_fails_on_the_way_is_undone() -> None:
     model = plain()
     before = everything(model)
