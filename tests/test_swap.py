@@ -23,6 +23,11 @@ from rheobase.torch import nn as ours
 RELU = {nn.ReLU: rb.silu}
 
 
+@pytest.fixture(autouse=True)
+def _the_same_weights_each_time() -> None:
+    torch.manual_seed(0)
+
+
 class Block(nn.Module):
     """Holds an activation as a module and as a function, and calls one that nobody holds."""
 
@@ -372,10 +377,10 @@ def test_torchscript_is_refused() -> None:
 def test_an_optimiser_learns_of_new_parameters_and_undo_takes_them_back() -> None:
     model = plain().append(nn.PReLU())
     halves: Any = [
-        {"params": list(model[:2].named_parameters()), "lr": 0.1},
+        {"params": list(model[:2].named_parameters()), "lr": 0.001},
         {"params": list(model[2:].named_parameters())},
     ]
-    optimizer = torch.optim.SGD(halves, lr=0.2, momentum=0.9)
+    optimizer = torch.optim.SGD(halves, lr=0.002, momentum=0.9)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
 
     def train() -> None:
@@ -394,7 +399,7 @@ def test_an_optimiser_learns_of_new_parameters_and_undo_takes_them_back() -> Non
     first, second = optimizer.param_groups
     assert first["params"][-1] is model[1].weight
     assert first["param_names"][-1] == "1.weight"
-    assert first["lr"] == 0.1
+    assert first["lr"] == 0.001
     assert all(p is not prelu for p in second["params"])
     assert prelu not in optimizer.state
     assert len(second["params"]) == len(second["param_names"]) == 2
@@ -486,6 +491,18 @@ def test_hooks_on_both_sides_are_refused() -> None:
         module.register_forward_hook(lambda *args: None)
     with pytest.raises(rb.InputError, match="1 has hooks, and so has its replacement"):
         swap(model, {nn.ReLU: new})
+
+
+def test_a_model_that_is_wrapped_for_data_parallelism_is_refused(tmp_path: Path) -> None:
+    torch.distributed.init_process_group(
+        "gloo", init_method=f"file://{tmp_path / 'store'}", rank=0, world_size=1
+    )
+    try:
+        wrapped = nn.parallel.DistributedDataParallel(plain())
+        with pytest.raises(rb.InputError, match="swap, then wrap it"):
+            swap(nn.Sequential(wrapped), RELU)
+    finally:
+        torch.distributed.destroy_process_group()
 
 
 def test_what_fails_on_the_way_is_undone() -> None:
