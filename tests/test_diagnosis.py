@@ -118,6 +118,16 @@ def test_a_slow_or_short_change_of_the_gradient_does_no_harm():
     assert alarms(*depth(3, 3)) == set()  # 0.5 decades a layer, but one in all
 
 
+@pytest.mark.parametrize(("step", "kind"), [(1.5, "vanishing"), (1 / 1.5, "exploding")])
+def test_a_slow_change_over_very_many_layers_does(step, kind):
+    assert alarms(*depth(step, 40)) == {("hidden 1", kind)}
+
+
+@pytest.mark.parametrize("shut", [1, 2, 3, 4])
+def test_a_branch_that_is_shut_is_no_trend(shut):
+    assert alarms(*(layer(rb.tanh, draw(seed=k), float(k != shut)) for k in range(5))) == set()
+
+
 def test_exact_zeros_of_the_gradient_count():
     assert alarms(*(layer(rb.elu, draw(), float(k > 0)) for k in range(3))) == {
         ("hidden 1", "vanishing")
@@ -266,7 +276,8 @@ def test_the_page_states_the_thresholds():
         "vanishing": _diagnosis.VANISHING,
         "exploding": _diagnosis.EXPLODING,
     }.items():
-        assert re.findall(r"[\d.]+", rows[kind]) == [f"{bound:g}", f"{_diagnosis.OVERALL:g}"]
+        wanted = [bound, _diagnosis.OVERALL, _diagnosis.FAR]
+        assert re.findall(r"[\d.]+", rows[kind]) == [f"{number:g}" for number in wanted]
 
 
 # ---- The report ----

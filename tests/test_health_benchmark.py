@@ -11,6 +11,8 @@ import pytest
 pytest.importorskip("torch")
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import torch
+
 from benchmarks.health.ill import ILL
 from benchmarks.health.judge import RHEOBASE, judge
 from benchmarks.health.record import Layer, Step
@@ -19,6 +21,15 @@ from benchmarks.health.rules import TOOLS, saturation
 Z = np.random.default_rng(0).normal(size=(200, 20))
 WELL = np.random.default_rng(1).normal(size=(20, 20))
 SMALL = 1e-9 * WELL
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Small tensors wait for more."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def said(tool, kind, z, a, first=WELL, last=WELL, accuracy=0.1):
