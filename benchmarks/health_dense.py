@@ -96,9 +96,10 @@ def build(name: str, activations: list[str], width: int, seeds: list[int]) -> rb
 
 def rescale(network: rb.Network, factors: list[float]) -> None:
     """Give hidden layer k weights of standard deviation factors[k] / sqrt(inputs)."""
-    for layer, factor in zip(network.layers, factors, strict=False):
-        gain = rb.gain(layer.activation) if layer.activation else 1.0
-        layer.weights[:] *= factor / gain
+    for layer, factor, start in zip(
+        network.layers, factors, gains(network.activations), strict=False
+    ):
+        layer.weights[:] *= factor / start
 
 
 def fit(
@@ -109,7 +110,7 @@ def fit(
         rb.train(network, rb.Adam(rate), X, y, epochs=epochs or EPOCHS[name])
 
 
-def reports(network: rb.Network, name: str, **more: Any) -> list[Report]:
+def reports(network: rb.Network, name: str, trained: bool = False, **more: Any) -> list[Report]:
     """Diagnose each replica on rows that it was not trained on."""
     _, X, _, y = data(name, **more)
     X, target = network.check(X[:PROBE], y[:PROBE])
@@ -120,7 +121,7 @@ def reports(network: rb.Network, name: str, **more: Any) -> list[Report]:
         for k, f in enumerate(network.activations):
             arrays = (part[k][r : r + 1] for part in (now.z, now.a, now.gradient))
             layers[f"hidden {k + 1}"] = layer_statistics(f, *arrays)
-        found.append(Report(layers))
+        found.append(Report(layers, trained=trained))
     return found
 
 
@@ -134,12 +135,13 @@ def healthy(seeds: range, left_out: dict[str, int]) -> Iterator[Case]:
                 rate = float(rng.choice([3e-4, 1e-3, 3e-3, 1e-2]))
                 replicas = [int(s) for s in rng.integers(2**31, size=REPLICAS)]
                 network = build(name, [activation] * depth, width, replicas)
-                rescale(network, gains([activation] * depth))
                 start = reports(network, name)
                 fit(network, name, rate)
                 scores = network.score(*data(name)[1::2])
                 about = f"{name} {activation} {depth}x{width} {rate:g}"
-                for before, after, score in zip(start, reports(network, name), scores, strict=True):
+                for before, after, score in zip(
+                    start, reports(network, name, True), scores, strict=True
+                ):
                     if score < BARS[name]:
                         left_out[f"{name}"] += 1
                         continue
@@ -279,7 +281,7 @@ def _spiked(
         for rate, epochs in ((1e-3, 10), (100.0, 1), (1e-3, 10)):
             fit(network, name, rate, epochs)
         scores = network.score(X, y)
-        for report, score in zip(reports(network, name), scores, strict=True):
+        for report, score in zip(reports(network, name, True), scores, strict=True):
             about = f"{name} {f} {depth} deep, score {score:.2f}"
             if score >= BARS[name]:
                 left_out["recovered from a spike"] += 1

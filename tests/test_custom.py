@@ -117,7 +117,9 @@ def test_formula_takes_arrays_of_other_libraries() -> None:
         PAIR(x)
 
 
-@pytest.mark.parametrize("own", [FORMULA, PAIR, (elu_value, elu_slope)], ids=str)
+@pytest.mark.parametrize(
+    "own", [FORMULA, PAIR, (elu_value, elu_slope)], ids=["formula", "pair", "callables"]
+)
 def test_networks_train_with_it(own: Any) -> None:
     def history(activation: Any) -> Any:
         network = rb.Network([4, 8, 8, 3], activation, seed=1)
@@ -128,7 +130,11 @@ def test_networks_train_with_it(own: Any) -> None:
     assert rb.Neuron([1.0], 0.0, own)([-1.0]) == pytest.approx(ELU(-1.0))
 
 
-@pytest.mark.parametrize("own", [FORMULA, PAIR, (elu_value, elu_slope), ["tanh", FORMULA]], ids=str)
+@pytest.mark.parametrize(
+    "own",
+    [FORMULA, PAIR, (elu_value, elu_slope), ["tanh", FORMULA]],
+    ids=["formula", "pair", "callables", "list"],
+)
 def test_estimators_take_it(own: Any) -> None:
     est = rb.MLPClassifier((16, 16), own, random_state=0, max_iter=300, learning_rate_init=0.01)
     assert clone(est).get_params()["activation"] == own

@@ -32,8 +32,8 @@ def layer(f, z, gradient=1.0):
     return layer_statistics(f, z, f(z), gradient * f.derivative(z))
 
 
-def alarms(*layers):
-    found = diagnose({f"hidden {k}": one for k, one in enumerate(layers, 1)})
+def alarms(*layers, trained=False):
+    found = diagnose({f"hidden {k}": one for k, one in enumerate(layers, 1)}, trained=trained)
     return {(finding.layer, finding.kind) for finding in found if finding.severity != "info"}
 
 
@@ -116,6 +116,15 @@ def test_a_slow_or_short_change_of_the_gradient_does_no_harm():
     assert alarms(*depth(1.5, 10)) == set()  # 1.6 decades in all
     assert alarms(*depth(1 / 2.5, 10)) == set()  # training makes gradients grow towards the input
     assert alarms(*depth(3, 3)) == set()  # 0.5 decades a layer, but one in all
+
+
+@pytest.mark.parametrize(
+    ("step", "layers"), [(10**0.54, 6), (10**0.39, 8), (10**0.84, 3), (10**0.25, 13)]
+)
+def test_what_training_mends_is_a_warning_only_after_it(step, layers):
+    stack = depth(step, layers)
+    assert alarms(*stack, trained=True) == {("hidden 1", "vanishing")}
+    assert alarms(*stack) == set()
 
 
 @pytest.mark.parametrize(("step", "kind"), [(1.5, "vanishing"), (1 / 1.5, "exploding")])
@@ -272,12 +281,11 @@ def test_the_page_states_the_thresholds():
         "saturated": [_diagnosis.SATURATED_ONE_END, _diagnosis.SATURATED_BOTH_ENDS],
     }.items():
         assert re.findall(r"(\d+) %", rows[kind]) == [f"{100 * bound:g}" for bound in bounds]
-    for kind, bound in {
-        "vanishing": _diagnosis.VANISHING,
+    for kind, bounds in {
+        "vanishing": (*_diagnosis.VANISHING, *_diagnosis.VANISHING_AT_START),
         "exploding": _diagnosis.EXPLODING,
     }.items():
-        wanted = [bound, _diagnosis.OVERALL, _diagnosis.FAR]
-        assert re.findall(r"[\d.]+", rows[kind]) == [f"{number:g}" for number in wanted]
+        assert re.findall(r"[\d.]+\d|\d", rows[kind]) == [f"{bound:g}" for bound in bounds]
 
 
 # ---- The report ----

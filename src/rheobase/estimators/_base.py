@@ -234,7 +234,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             gradients = current.gradient[:-1]
         layers = zip(network.functions(), current.z, current.a, gradients, strict=False)
         return Report(
-            {f"hidden {k}": layer_statistics(*layer) for k, layer in enumerate(layers, 1)}
+            {f"hidden {k}": layer_statistics(*layer) for k, layer in enumerate(layers, 1)},
+            trained=True,
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -38,16 +38,19 @@ class Report:
         What else the reader must know, such as what was not looked at.
     advice : Advice
         How the fixes are written.
+    trained : bool
+        Whether the network is known to have been trained for a while, as `diagnose` takes it.
     """
 
     layers: Mapping[str, LayerStatistics]
     remarks: tuple[str, ...] = ()
     advice: Advice = NETWORK
+    trained: bool = False
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What is to be said of the layers."""
-        return diagnose(self.layers, self.advice)
+        return diagnose(self.layers, self.advice, self.trained)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

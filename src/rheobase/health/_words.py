@@ -110,9 +110,14 @@ def _own_cause(fault: Fault, source: Fault | None, name: str) -> str:
             return "no gradient arrives" + (f": the layer is {source.kind}" if source else "")
         case "vanishing":
             own = f", and the layer itself is {source.kind}" if source else ""
+            hope = (
+                "; Adam trains through that, plain gradient descent hardly"
+                if fault.severity == "info"
+                else ""
+            )
             return (
                 f"going down, each layer divides the gradient by {_factor(facts['per_layer']):.3g}: "
-                f"weights too small for {name}, or its slope too small{own}"
+                f"weights too small for {name}, or its slope too small{own}{hope}"
             )
         case "exploding":
             return (

@@ -102,7 +102,7 @@ class Sites:
             self.sites = dict([*order[:place], (key, made), *order[place:]])
         return self.sites[key]
 
-    def report(self, since: int, remarks: Iterable[str]) -> Report:
+    def report(self, since: int, remarks: Iterable[str], trained: bool = False) -> Report:
         """Judge what was seen from a step on."""
         several = {site.place for site in self.sites.values() if site.call > 1}
         names = {
@@ -136,7 +136,7 @@ class Sites:
             if self.paths[module] not in called and isinstance(f, Activation):
                 layers[self.paths[module]] = idle(f)
         notes = [*remarks, *self._notes(refused)]
-        return Report(layers, tuple(notes), TORCH)
+        return Report(layers, tuple(notes), TORCH, trained)
 
     def _notes(self, refused: list[str]) -> Iterable[str]:
         refused += [
