@@ -384,5 +384,5 @@ def test_a_report_as_json_and_as_a_page(tmp_path):
     assert written["layers"][1]["dead_share"] == 1
     report.to_html(tmp_path / "health.html")
     page = (tmp_path / "health.html").read_text(encoding="utf-8")
-    assert "3 is dead" in page
+    assert "3 (dead)" in page
     assert "LeakyReLU" in page

@@ -53,4 +53,4 @@ class Finding:
     reference: str
 
     def __str__(self) -> str:
-        return f"{self.severity}: {self.layer} is {self.kind}: {self.cause}."
+        return f"{self.severity} in {self.layer} ({self.kind}): {self.cause}."

@@ -10,6 +10,7 @@ from functools import cached_property
 from html import escape
 from math import isnan
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from ._words import NETWORK, Advice
 _HEADERS = ("layer", "function", "n", "dead", "constant", "dormant", "flat", "sat. low", "sat. high",
             "mean", "std", "gradient", "zero")  # fmt: skip
 _WORDS = 2  # columns of words, at the left; the others are numbers
+_WIDTH = 100  # of printed lines
 
 
 @dataclass(frozen=True)
@@ -119,11 +121,11 @@ class Report:
         ]
         lines.append("")
         for finding in self.findings:
-            lines.append(str(finding))
-            lines += [f"  {k}. {fix}" for k, fix in enumerate(finding.fixes, 1)]
+            lines.append(_filled(str(finding)))
+            lines += [_listed(f"  {k}. ", fix) for k, fix in enumerate(finding.fixes, 1)]
         if not self.findings:
             lines.append("No findings.")
-        return "\n".join([*lines, *self.notes])
+        return "\n".join([*lines, *map(_filled, self.notes)])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(header)}</th>" for header in _HEADERS)
@@ -199,6 +201,20 @@ def _plain(layer: LayerStatistics) -> dict[str, Any]:
         value = float(getattr(layer, key)[0])
         found[key] = value if np.isfinite(value) else None
     return found
+
+
+def _filled(text: str) -> str:
+    return fill(
+        text, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _listed(number: str, fix: str) -> str:
+    """One fix; the code of a long one on a line of its own, to be copied whole."""
+    words, colon, code = fix.partition(": ")
+    if len(number + fix) <= _WIDTH or not code:
+        return number + fix
+    return f"{number}{words}:\n{' ' * len(number)}{code}"
 
 
 def _share(value: float) -> str:

@@ -116,12 +116,12 @@ def _own_cause(fault: Fault, source: Fault | None, name: str) -> str:
                 else ""
             )
             return (
-                f"going down, each layer divides the gradient by {_factor(facts['per_layer']):.3g}: "
+                f"towards the input, each layer divides the gradient by {_factor(facts['per_layer']):.3g}: "
                 f"weights too small for {name}, or its slope too small{own}{hope}"
             )
         case "exploding":
             return (
-                f"going down, each layer multiplies the gradient by {_factor(facts['per_layer']):.3g}: "
+                f"towards the input, each layer multiplies the gradient by {_factor(facts['per_layer']):.3g}: "
                 f"weights too large for {name}"
             )
 
@@ -136,16 +136,19 @@ def fixes_of(
     """Return what to try against a fault, the most promising first."""
     if fault.severity == "info":
         return ()
-    if source is not None and source.place != fault.place:
-        return (f"mend {names[source.place]} first",)
-    fault = source or fault
+    if source is not None:
+        return (
+            (f"mend {names[source.place]} first",)
+            if source.place != fault.place
+            else ("mend that first",)
+        )
     first = (advice.scale,) if fault.place == 0 else ()
     fixes: tuple[str, ...]
     match fault.kind:
         case "non-finite":
             fixes = (*first, advice.rate, advice.clip)
         case "dead":
-            fixes = (advice.rate, *first, advice.living, advice.biases)
+            fixes = (*first, advice.rate, advice.living, advice.biases)
         case "constant":
             fixes = (advice.gain, *first, advice.rate, "look for inputs that do not vary")
         case "dormant":
