@@ -15,7 +15,7 @@ import rheobase as rb
 from rheobase import InputError, catalog
 from rheobase.health import Report, _diagnosis, diagnose, layer_statistics
 from rheobase.health._findings import KINDS, SEVERITIES
-from rheobase.health._words import NEVER_FLAT, REFERENCES, WITHOUT_DEAD_ZONE
+from rheobase.health._words import NETWORK, NEVER_FLAT, REFERENCES, WITHOUT_DEAD_ZONE
 
 HIDDEN = [f for f in catalog.values() if f.facts.domain == (-inf, inf)]
 RECTIFIERS = [f for f in HIDDEN if f.facts.dead_zones and f.facts.dead_zones[0][1] in (0, -1, -2)]
@@ -223,6 +223,14 @@ def test_a_layer_starves_because_one_above_is_saturated():
     ]
     found = {one.kind: one for one in diagnose({f"hidden {k}": x for k, x in enumerate(layers, 1)})}
     assert "because hidden 3 is saturated" in found["vanishing"].cause
+
+
+def test_fixes_are_told_once_for_two_findings_of_a_layer():
+    z = draw(shift=-20)
+    layers = [layer(rb.relu, z, 0.0), *(layer(rb.relu, draw(seed=k), 1.0) for k in (1, 2))]
+    dead, vanishing, *_ = diagnose({str(k): one for k, one in enumerate(layers)})
+    assert dead.fixes[0] == NETWORK.scale  # what can be ruled out without a training
+    assert (vanishing.kind, vanishing.fixes) == ("vanishing", ("mend that first",))
 
 
 def test_not_finite_spreads_from_the_first_layer():

@@ -211,7 +211,7 @@ def _filled(text: str) -> str:
 
 def _listed(number: str, fix: str) -> str:
     """One fix; the code of a long one on a line of its own, to be copied whole."""
-    words, colon, code = fix.partition(": ")
+    words, _, code = fix.partition(": ")
     if len(number + fix) <= _WIDTH or not code:
         return number + fix
     return f"{number}{words}:\n{' ' * len(number)}{code}"
