@@ -235,25 +235,35 @@ def test_a_weight_that_is_not_finite(gate):
 
 
 class Gated(nn.Module):
-    """Squeeze and excite with a shut gate, experts of which one is idle, an output that knows."""
+    """Squeeze and excite, experts of which one is idle, an output that knows."""
 
-    def __init__(self):
+    def __init__(self, gate, scale, shift):
         super().__init__()
+        self.scale, self.shift = scale, shift
         self.squeeze = nn.Linear(WIDTH, WIDTH)
-        self.gate = nn.Sigmoid()
+        self.gate = gate()
         self.experts = nn.ModuleList(nn.Sequential(nn.Linear(WIDTH, 8), nn.ReLU()) for _ in "ab")
         self.head = nn.Linear(8, 1)
 
     def forward(self, x):
-        x = x + x * self.gate(self.squeeze(x) - 50)
+        x = x + x * self.gate(self.scale * self.squeeze(x) + self.shift)
         return torch.sigmoid(1e3 * self.head(self.experts[0](x))).squeeze(-1)
 
 
-def test_gates_outputs_and_idle_experts_are_quiet():
-    report = check(Gated(), batch()[0])
+@pytest.mark.parametrize("gate", [nn.Sigmoid, nn.Hardsigmoid, nn.Tanh])
+def test_gates_outputs_and_idle_experts_are_quiet(gate):
+    report = check(Gated(gate, 1e3, 0), batch()[0])
     assert not alarms(report)
     assert [layer.role for layer in report.layers.values()] == ["gate", "hidden", "output", "hidden"]  # fmt: skip
     assert "No evidence, as no sample came by: experts.1.1." in report.notes
+
+
+@pytest.mark.parametrize("gate", [nn.Sigmoid, nn.Hardsigmoid])
+@pytest.mark.parametrize("shift", [-50, 50])
+def test_a_gate_that_is_shut_or_never_moves_is_saturated(gate, shift):
+    report = check(Gated(gate, 1, shift), batch()[0])
+    assert alarms(report) == {("gate", "saturated")}
+    assert "the gate stands still" in report.findings[0].cause
 
 
 def train(model, x, y, loss, steps=80, rate=1e-2):

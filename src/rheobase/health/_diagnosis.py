@@ -18,8 +18,8 @@ from ._words import NETWORK, REFERENCES, Advice, cause_of, fixes_of
 
 #: Samples under which no unit is judged: up to 3/n of the data may still move it (95 %), here 10 %.
 ENOUGH = 30
-#: Share of the units that are dead. Healthy networks reach 0.4 at rates up to 3e-3, ill start at 0.875.
-DEAD = 0.7
+#: Share of the units that are dead. Healthy networks reach 0.4 at rates up to 3e-3 (one 0.75), ill start at 0.875.
+DEAD = 0.8
 #: Share of the units that are not dead. Healthy networks have none, but a narrow layer may.
 CONSTANT = 0.5
 #: Share of the units that are neither dead nor constant. Healthy networks reach 0.85 (log_sigmoid and
@@ -38,9 +38,10 @@ VANISHING = (0.3, 1.2, 3.0)
 #: The same where nothing is known of the training. PyTorch's own start has 0.4 for ReLU and 0.54 for GELU and SiLU
 #: (slope ½, weights of 1/√3n), and Adam trains up to 8 such layers (3.8 in all); sigmoid has 0.6 at 1/√n, and
 #: 5 layers of it do not get far.
-VANISHING_AT_START = (0.57, 2.0, 4.0)
-#: By which it grows. Training does that: healthy networks reach 0.47 (one 0.74), ill start at 0.9.
-EXPLODING = (0.65, 1.2, 5.0)
+VANISHING_AT_START = (0.57, 2.2, 4.0)
+#: By which it grows. Training does that: healthy networks reach 0.47 (one 0.74), regressions with targets of 1000
+#: 1.15 and 2.3 in all; ill start at 0.9 and 3.
+EXPLODING = (0.65, 2.5, 5.0)
 #: Layers that a slope needs; the ratio of two is no trend.
 LAYERS = 3
 #: Takes the place of a gradient that is exactly 0: the smallest float32.
@@ -95,7 +96,7 @@ def diagnose(
             fault.severity,
             fault.evidence,
             cause_of(fault, source, names, stack),
-            fixes_of(fault, source, names, advice),
+            fixes_of(fault, source, names, stack, advice),
             REFERENCES[fault.kind],
         )
         for fault, source in found
@@ -120,6 +121,7 @@ def _faults(place: int, layer: LayerStatistics) -> Iterator[Fault]:
         yield Fault(place, "non-finite", "error", evidence)
     if layer.role == "hidden":
         yield from _unit_faults(place, layer)
+    if layer.role != "output":
         yield from _saturation(place, layer)
 
 
@@ -145,11 +147,18 @@ def _unit_faults(place: int, layer: LayerStatistics) -> Iterator[Fault]:
 
 def _saturation(place: int, layer: LayerStatistics) -> Iterator[Fault]:
     low, high = float(layer.saturated_low[0]), float(layer.saturated_high[0])
-    both = flattens_at_both_ends(layer)
-    # beyond the ends of hard_tanh the slope is exactly 0, which changes nothing for the layer
-    share = low + high + (float(layer.flat_share[0]) if both else 0.0)
-    bound = SATURATED_BOTH_ENDS if both else SATURATED_ONE_END
-    if share >= bound and layer.samples >= ENOUGH and not layer.dead.all():
+    if layer.role == "gate":  # is free to be at either end, but not shut or still on all samples
+        bound = SATURATED_ONE_END
+        still = layer.constant.all() and (layer.dead.all() or max(low, high) >= bound)
+        share = 1.0 if still else low if layer.activation.facts.infimum == 0 else 0.0
+    else:
+        both = flattens_at_both_ends(layer)
+        # beyond the ends of hard_tanh the slope is exactly 0, which changes nothing for the layer
+        share = low + high + (float(layer.flat_share[0]) if both else 0.0)
+        bound = SATURATED_BOTH_ENDS if both else SATURATED_ONE_END
+        if layer.dead.all():
+            return
+    if share >= bound and layer.samples >= ENOUGH:
         evidence = {"units": layer.dead.shape[1], "n": layer.samples, "saturated": round(share, 4)}
         evidence |= {"low": round(low, 4), "high": round(high, 4)}
         yield Fault(place, "saturated", "warning", evidence)
@@ -168,7 +177,9 @@ def flattens_at_both_ends(layer: LayerStatistics) -> bool:
 
 def _gradient_over_depth(stack: list[LayerStatistics], trained: bool) -> list[Fault]:
     """The slope of the logarithm of the gradient over the layers where one was measured."""
-    hidden = [k for k, layer in enumerate(stack) if layer.role == "hidden"]
+    most = max((layer.samples for layer in stack), default=0)
+    # what most samples pass by is a branch, whose gradient is smaller without being deeper
+    hidden = [k for k, x in enumerate(stack) if x.role == "hidden" and 2 * x.samples > most]
     known = [(d, k) for d, k in enumerate(hidden) if np.isfinite(stack[k].gradient_rms[0])]
     alive = next((d for d, k in known if stack[k].gradient_rms[0] > 0), 0)
     # a 0 above a layer that has a gradient is a branch that is shut, and no trend
@@ -219,9 +230,10 @@ def _source(fault: Fault, faults: list[Fault], stack: list[LayerStatistics]) -> 
         return next(iter(below or [o for o in flat if o.place == fault.place]), None)
     if fault.kind == "vanishing":
         blocks = [o for o in serious if o.kind in ("dead", "saturated", "constant")]
-        return max(
+        block = max(
             blocks, key=lambda o: (o.severity == "error", _fall(o.place, stack)), default=None
         )
+        return block and (_source(block, faults, stack) or block)
     return None
 
 

@@ -25,7 +25,7 @@ NEVER_FLAT = "leaky_relu"
 
 @dataclass(frozen=True)
 class Advice:
-    """How fixes are written for one framework; ``{layer}`` stands for the layer that is ill."""
+    """How fixes are written for one framework; ``{layer}`` and ``{f}`` stand for the layer that is ill and its function."""
 
     scale: str
     gain: str
@@ -40,7 +40,7 @@ class Advice:
 
 NETWORK = Advice(
     scale="scale the inputs (StandardScaler)",
-    gain="start from weights of standard deviation rheobase.gain(f) / sqrt(inputs)",
+    gain="start from weights of standard deviation rheobase.gain({f}) / sqrt(inputs)",
     depth="start each layer from its own gain: rheobase.gain.gains(activations)",
     rate="train anew at a tenth of the learning rate",
     clip="clip the gradient: clip_norm=1.0",
@@ -57,7 +57,7 @@ def cause_of(
     """Say what a fault follows from."""
     if source is not None and source.place != fault.place:
         return f"{_effect(fault)}, because {names[source.place]} is {source.kind}"
-    return _own_cause(fault, source, stack[fault.place].activation.name)
+    return _own_cause(fault, source, stack[fault.place])
 
 
 def _effect(fault: Fault) -> str:
@@ -68,8 +68,8 @@ def _effect(fault: Fault) -> str:
     return "what arrives does not vary"
 
 
-def _own_cause(fault: Fault, source: Fault | None, name: str) -> str:
-    facts = fault.evidence
+def _own_cause(fault: Fault, source: Fault | None, layer: LayerStatistics) -> str:
+    facts, name = fault.evidence, layer.activation.name
     match fault.kind:
         case "non-finite" if "non_finite" in facts:
             return (
@@ -99,6 +99,11 @@ def _own_cause(fault: Fault, source: Fault | None, name: str) -> str:
             return (
                 f"{facts['dormant']} of {facts['units']} units hardly put out anything beside the "
                 "others of the layer: a few drown them, or they are switched off"
+            )
+        case "saturated" if layer.role == "gate":
+            return (
+                f"{facts['saturated']:.0%} of the pairs of unit and sample lie at one end of {name}, whose "
+                "output is a factor: the gate stands still, as weights or biases before it are too large"
             )
         case "saturated":
             inputs = "inputs that are not scaled, or " if fault.place == 0 else ""
@@ -131,7 +136,11 @@ def _factor(decades: float) -> float:
 
 
 def fixes_of(
-    fault: Fault, source: Fault | None, names: Sequence[str], advice: Advice
+    fault: Fault,
+    source: Fault | None,
+    names: Sequence[str],
+    stack: Sequence[LayerStatistics],
+    advice: Advice,
 ) -> tuple[str, ...]:
     """Return what to try against a fault, the most promising first."""
     if fault.severity == "info":
@@ -160,4 +169,5 @@ def fixes_of(
             fixes = (advice.depth, advice.steep, advice.normalise, "take fewer layers")
         case "exploding":
             fixes = (advice.depth, advice.clip, advice.rate, advice.normalise)
-    return tuple(fix.replace("{layer}", names[fault.place]) for fix in fixes)
+    place, f = names[fault.place], f'"{stack[fault.place].activation.name}"'
+    return tuple(fix.replace("{layer}", place).replace("{f}", f) for fix in fixes)
