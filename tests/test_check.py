@@ -250,6 +250,26 @@ class Gated(nn.Module):
         return torch.sigmoid(1e3 * self.head(self.experts[0](x))).squeeze(-1)
 
 
+class Cell(nn.Module):
+    """20 steps of tanh, with the same weights or with weights of their own."""
+
+    def __init__(self, count):
+        super().__init__()
+        self.inner = nn.ModuleList(nn.Linear(WIDTH, WIDTH) for _ in range(count))
+        self.tanh = nn.Tanh()
+
+    def forward(self, x):
+        for step in range(20):
+            x = self.tanh(self.inner[step % len(self.inner)](x))
+        return x
+
+
+@pytest.mark.parametrize(("count", "ill"), [(20, True), (1, False)])
+def test_a_recurrence_may_forget(count, ill):
+    found = alarms(check_init(Cell(count), batch()[0]))
+    assert ("vanishing" in {kind for _, kind in found}) == ill
+
+
 @pytest.mark.parametrize("gate", [nn.Sigmoid, nn.Hardsigmoid, nn.Tanh])
 def test_gates_outputs_and_idle_experts_are_quiet(gate):
     report = check(Gated(gate, 1e3, 0), batch()[0])

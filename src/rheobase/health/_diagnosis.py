@@ -201,16 +201,20 @@ def _gradient_over_depth(stack: list[LayerStatistics], trained: bool) -> list[Fa
     }
     if _beyond(-slope, -total, EXPLODING):
         return [Fault(places[0], "exploding", "warning", evidence)]
-    if not _beyond(slope, total, VANISHING):
+    recurrent = any(stack[k].recurrent for k in places)
+    if not _beyond(slope, total, VANISHING, recurrent):
         return []
-    bad = trained or _beyond(slope, total, VANISHING_AT_START)
+    bad = trained or _beyond(slope, total, VANISHING_AT_START, recurrent)
     severity: Severity = "error" if rms[0] == 0 else "warning" if bad else "info"
     return [Fault(places[0], "vanishing", severity, evidence)]
 
 
-def _beyond(slope: float, total: float, bounds: tuple[float, float, float]) -> bool:
+def _beyond(
+    slope: float, total: float, bounds: tuple[float, float, float], recurrent: bool = False
+) -> bool:
+    """Whether a slope is beyond the bounds; a recurrence may forget what lies many steps back."""
     per_layer, overall, alone = bounds
-    return (slope >= per_layer and total >= overall) or total >= alone
+    return (slope >= per_layer and total >= overall) or (total >= alone and not recurrent)
 
 
 def _source(fault: Fault, faults: list[Fault], stack: list[LayerStatistics]) -> Fault | None:

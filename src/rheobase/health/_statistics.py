@@ -53,10 +53,12 @@ class LayerStatistics:
     non_finite, non_finite_gradients : ndarray of int, shape (replicas,)
         Pairs whose pre-activation or output, and those whose gradient, is NaN or infinite.
     role : {"hidden", "gate", "output"}
-        A gate multiplies something else, and an output learns its targets: both may well be shut or saturated,
-        so only non-finite values are held against them.
+        A gate multiplies something else, and an output learns its targets: both may well be saturated. A gate is
+        told of if it is shut or still on all samples, an output if values are not finite.
     positions : float
         Pairs of each unit and sample: pixels of a channel, tokens of a sequence.
+    recurrent : bool
+        Whether this is a later step of a recurrence: weights that were used before are used again.
     """
 
     activation: Activation
@@ -75,6 +77,7 @@ class LayerStatistics:
     non_finite_gradients: NDArray[np.int64]
     role: Role = "hidden"
     positions: float = 1.0
+    recurrent: bool = False
 
     @property
     def dead_share(self) -> NDArray[np.float64]:

@@ -132,7 +132,7 @@ def fetch(moments: Sequence[Moment]) -> list[tuple[Moment, NDArray[np.float64]]]
 
 
 def layer_of(
-    found: Sequence[tuple[Moment, NDArray[np.float64]]], role: Role, still: bool
+    found: Sequence[tuple[Moment, NDArray[np.float64]]], role: Role, still: bool, recurrent: bool
 ) -> LayerStatistics:
     """Put moments of one site together; ``still`` says that the weights did not change between them."""
     units = found[0][0].units
@@ -178,6 +178,7 @@ def layer_of(
         non_finite_gradients=np.array([broken_gradients]),
         role=role,
         positions=pairs / (samples * units),
+        recurrent=recurrent,
     )
 
 

@@ -55,6 +55,7 @@ class Site:
     f: Activation | None = None
     refusal: str = ""
     role: Role = "hidden"
+    recurrent: bool = False
     moments: deque[Moment] = field(default_factory=deque)
 
     @property
@@ -127,7 +128,7 @@ class Sites:
             elif len({moment.units for moment, _ in seen[key]}) > 1:
                 refused.append(f"{names[key]} (its number of units changes)")
             elif seen[key]:
-                layers[names[key]] = layer_of(seen[key], site.role, self.still)
+                layers[names[key]] = layer_of(seen[key], site.role, self.still, site.recurrent)
             else:
                 layers[names[key]] = idle(site.f)
         called = {site.path for site in self.sites.values()}
@@ -196,6 +197,8 @@ class Look(TorchFunctionMode):
         self._calls: dict[tuple[str, str], int] = {}
         self._open: list[tuple[Site, Moment, Tensor, Tensor | None]] = []
         self._last: Site | None = None
+        self._used: set[nn.Module] = set()  # modules with weights that were called
+        self._again = False  # whether one of them was called twice
         self._hooks = ExitStack()
 
     def start(self) -> None:
@@ -224,6 +227,9 @@ class Look(TorchFunctionMode):
     def _enter(self, module: nn.Module, args: Any, named: Any) -> None:
         path = self._sites.paths[module]
         self._path.append(path)
+        if module._parameters:
+            self._again = self._again or module in self._used
+            self._used.add(module)
         if module in self._sites.known and not self._open:
             z = first_floats((args, named))
             if z is not None:
@@ -299,6 +305,7 @@ class Look(TorchFunctionMode):
             return
         site = self._sites.site((path, function, call), self._last)
         self._last = site
+        site.recurrent = call > 1 and self._again
         trace = self._traces.get(z)
         with no_grad(), DisableTorchFunction(), self._forgiving(site):
             few = None
