@@ -286,6 +286,40 @@ def test_a_gate_that_is_shut_or_never_moves_is_saturated(gate, shift):
     assert "the gate stands still" in report.findings[0].cause
 
 
+@pytest.mark.parametrize(
+    ("content", "gate", "share"),
+    [
+        (nn.ReLU6(), nn.Hardsigmoid(), lambda g: g),
+        (nn.Tanh(), nn.Sigmoid(), lambda g: g),
+        (nn.Tanh(), nn.Sigmoid(), lambda g: 1 - g),
+    ],
+)
+def test_what_a_gate_lets_through_is_no_gate(content, gate, share):
+    class Cell(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner, self.content = nn.Linear(WIDTH, WIDTH), content
+            self.opens, self.gate = nn.Linear(WIDTH, WIDTH), gate
+
+        def forward(self, x):
+            return self.content(self.inner(x) - 50) * share(self.gate(self.opens(x)))
+
+    report = check(Cell(), batch()[0])
+    assert [layer.role for layer in report.layers.values()] == ["hidden", "gate"]
+    assert {layer for layer, _ in alarms(report)} == {"content"}
+
+
+@pytest.mark.parametrize("detached", [True, False])
+def test_a_part_that_no_gradient_reaches_is_told(detached):
+    class Cut(nn.Sequential):
+        def forward(self, x):
+            x = self[0](x)
+            return self[1](x.detach() if detached else x)
+
+    notes = check(Cut(stack(depth=1)[:2], stack(depth=1)), batch(), F.cross_entropy).notes
+    assert any("No gradient came to: 0.1," in note for note in notes) == detached
+
+
 def train(model, x, y, loss, steps=80, rate=1e-2):
     optimiser = torch.optim.Adam(model.parameters(), rate)
     for _ in range(steps):

@@ -101,6 +101,11 @@ def _bound(f: Activation, given: Mapping[str, Any], approximate: str | None) -> 
         return str(error)
 
 
+def is_share(f: Activation) -> bool:
+    """Whether the values of a function lie from 0 to 1, so that a product with them lets a share through."""
+    return f.facts.infimum >= 0 and f.facts.supremum <= 1
+
+
 def differs(f: Activation, before: Tensor, after: Tensor) -> bool:
     """Whether what a site has put out is not this function of what came in, on a few numbers.
 

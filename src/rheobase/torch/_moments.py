@@ -30,6 +30,7 @@ class Moment:
         self.axis = axis
         self.figures: list[Tensor] = []
         self.gradients: list[Tensor] = []
+        self.awaited = False  # whether a gradient would come by
         self.scaler: Any = None
 
     def before(self, z: Tensor) -> None:

@@ -26,6 +26,7 @@ from ._known import (
     function_of_module,
     is_known_call,
     is_known_module,
+    is_share,
     is_unknown_module,
     sample,
     tensors_in,
@@ -39,7 +40,8 @@ CALLS = 100  # of one module or function in one step; a loop over time may make 
 _CHANNELS_FIRST = ("conv", "batch_norm", "group_norm", "instance_norm")
 _CHANNELS_LAST = ("linear", "layer_norm", "rms_norm", "matmul", "bmm", "addmm", "embedding")
 _SAME_VALUES = {"reshape", "view", "flatten", "permute", "transpose", "squeeze", "unsqueeze", "to",
-    "chunk", "split", "unbind", "contiguous", "float", "expand", "movedim", "__getitem__"}  # fmt: skip
+    "chunk", "split", "unbind", "contiguous", "float", "expand", "movedim", "__getitem__",
+    "__rsub__", "rsub"}  # fmt: skip  # 1 - z gates as z does
 _NEW_AXES = {"reshape", "view", "flatten", "permute", "transpose", "movedim", "squeeze", "unsqueeze",
     "__getitem__", "unbind"}  # fmt: skip
 _PRODUCTS = {"mul", "mul_", "multiply", "__mul__", "__rmul__", "__imul__"}
@@ -136,6 +138,17 @@ class Sites:
             f = function_of_module(module)
             if self.paths[module] not in called and isinstance(f, Activation):
                 layers[self.paths[module]] = idle(f)
+        cut = [
+            names[key]
+            for key, moments in seen.items()
+            if moments and all(m.awaited and not m.gradients for m, _ in moments)
+        ]
+        if cut and any(moment.gradients for _, moment in recent):
+            unreached = (
+                f"No gradient came to: {', '.join(cut)}, though parameters before them are trained. "
+                "Is something after them detached, or left out of the loss?"
+            )
+            remarks = [*remarks, unreached]
         notes = [*remarks, *self._notes(refused)]
         return Report(layers, tuple(notes), TORCH, trained)
 
@@ -275,8 +288,9 @@ class Look(TorchFunctionMode):
         operands = [x for x in args[:2] if isinstance(x, Tensor)]
         traces = [self._traces.get(x) for x in operands]
         if name in _PRODUCTS and len(operands) == 2 and not _is_plain_factor(*operands):
-            for trace in traces:
-                _give_role(trace, "gate")
+            shares = [t for t in traces if t and t.site and t.site.f and is_share(t.site.f)]
+            for trace in shares or traces:
+                _give_role(trace, "gate")  # in sigmoid(f) * tanh(g) only the first
         elif name.endswith("_loss") or name.startswith("binary_cross_entropy"):
             _give_role(traces[0] if traces else None, "output")
         first = traces[0] if traces else None
@@ -328,6 +342,7 @@ class Look(TorchFunctionMode):
             moment.before(z)
             if z.requires_grad:
                 moment.scaler = self._sites.scaler
+                moment.awaited = True
                 z.register_hook(self._gradient_hook(site, moment))  # type: ignore[no-untyped-call]
             self._open.append((site, moment, z, few))
 
