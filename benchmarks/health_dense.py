@@ -110,7 +110,9 @@ def fit(
         rb.train(network, rb.Adam(rate), X, y, epochs=epochs or EPOCHS[name])
 
 
-def reports(network: rb.Network, name: str, trained: bool = False, **more: Any) -> list[Report]:
+def reports(
+    network: rb.Network, name: str, trained: bool | None = None, **more: Any
+) -> list[Report]:
     """Diagnose each replica on rows that it was not trained on."""
     _, X, _, y = data(name, **more)
     X, target = network.check(X[:PROBE], y[:PROBE])
@@ -135,7 +137,7 @@ def healthy(seeds: range, left_out: dict[str, int]) -> Iterator[Case]:
                 rate = float(rng.choice([3e-4, 1e-3, 3e-3, 1e-2]))
                 replicas = [int(s) for s in rng.integers(2**31, size=REPLICAS)]
                 network = build(name, [activation] * depth, width, replicas)
-                start = reports(network, name)
+                start = reports(network, name, False)
                 fit(network, name, rate)
                 scores = network.score(*data(name)[1::2])
                 about = f"{name} {activation} {depth}x{width} {rate:g}"

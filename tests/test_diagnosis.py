@@ -32,7 +32,7 @@ def layer(f, z, gradient=1.0):
     return layer_statistics(f, z, f(z), gradient * f.derivative(z))
 
 
-def alarms(*layers, trained=False):
+def alarms(*layers, trained=None):
     found = diagnose({f"hidden {k}": one for k, one in enumerate(layers, 1)}, trained=trained)
     return {(finding.layer, finding.kind) for finding in found if finding.severity != "info"}
 
@@ -290,8 +290,8 @@ def test_the_page_states_the_thresholds():
     }.items():
         assert re.findall(r"(\d+) %", rows[kind]) == [f"{100 * bound:g}" for bound in bounds]
     for kind, bounds in {
-        "vanishing": (*_diagnosis.VANISHING, *_diagnosis.VANISHING_AT_START),
-        "exploding": _diagnosis.EXPLODING,
+        "vanishing": (*_diagnosis.VANISHING, *_diagnosis.VANISHING_AT_START, _diagnosis.FORGETTING),
+        "exploding": (*_diagnosis.EXPLODING_AT_START, *_diagnosis.EXPLODING),
     }.items():
         assert re.findall(r"[\d.]+\d|\d", rows[kind]) == [f"{bound:g}" for bound in bounds]
 

@@ -39,9 +39,13 @@ VANISHING = (0.3, 1.2, 3.0)
 #: (slope ½, weights of 1/√3n), and Adam trains up to 8 such layers (3.8 in all); sigmoid has 0.6 at 1/√n, and
 #: 5 layers of it do not get far.
 VANISHING_AT_START = (0.57, 2.2, 4.0)
-#: By which it grows. Training does that: healthy networks reach 0.47 (one 0.74), regressions with targets of 1000
-#: 1.15 and 2.3 in all; ill start at 0.9 and 3.
+#: By which it grows before the first step. Healthy networks do not, ill start at 0.9.
+EXPLODING_AT_START = (0.65, 1.2, 5.0)
+#: And later. Training makes it grow: healthy networks reach 0.74, regressions with targets of 1000 1.16 and 2.3 in all.
 EXPLODING = (0.65, 2.5, 5.0)
+#: Orders in all that a recurrence falls. Healthy ones may forget what lies many steps back; a GRU of 60 steps that
+#: does not learn has 7, a plain recurrence 20.
+FORGETTING = 12.0
 #: Layers that a slope needs; the ratio of two is no trend.
 LAYERS = 3
 #: Takes the place of a gradient that is exactly 0: the smallest float32.
@@ -49,7 +53,7 @@ SMALLEST = 1.4e-45
 
 
 def diagnose(
-    layers: Mapping[str, LayerStatistics], advice: Advice = NETWORK, trained: bool = False
+    layers: Mapping[str, LayerStatistics], advice: Advice = NETWORK, trained: bool | None = None
 ) -> tuple[Finding, ...]:
     """Judge the layers of one network.
 
@@ -60,9 +64,10 @@ def diagnose(
         gives no evidence, one without a gradient none of vanishing or exploding.
     advice : Advice, optional
         How the fixes are written, by default for `rheobase.Network` and the estimators.
-    trained : bool, optional
-        Whether the network has been trained for a while. A gradient that falls a little from layer to layer
-        is mended by training, so it is a warning only where training did not.
+    trained : bool or None, optional
+        Whether the network has been trained for a while; None if that is not known. Training mends a gradient that
+        falls a little from layer to layer, so that is a warning only where it did not; and where targets are
+        large, it lets the gradient grow.
 
     Returns
     -------
@@ -175,7 +180,7 @@ def flattens_at_both_ends(layer: LayerStatistics) -> bool:
     return (low is not None or -inf in edges) and (high is not None or inf in edges)
 
 
-def _gradient_over_depth(stack: list[LayerStatistics], trained: bool) -> list[Fault]:
+def _gradient_over_depth(stack: list[LayerStatistics], trained: bool | None) -> list[Fault]:
     """The slope of the logarithm of the gradient over the layers where one was measured."""
     most = max((layer.samples for layer in stack), default=0)
     # what most samples pass by is a branch, whose gradient is smaller without being deeper
@@ -199,7 +204,7 @@ def _gradient_over_depth(stack: list[LayerStatistics], trained: bool) -> list[Fa
         "zero": float(np.mean([stack[k].zero_gradients[0] for k in places])),
         "n": min(stack[k].samples for k in places),
     }
-    if _beyond(-slope, -total, EXPLODING):
+    if _beyond(-slope, -total, EXPLODING_AT_START if trained is False else EXPLODING):
         return [Fault(places[0], "exploding", "warning", evidence)]
     recurrent = any(stack[k].recurrent for k in places)
     if not _beyond(slope, total, VANISHING, recurrent):
@@ -212,9 +217,10 @@ def _gradient_over_depth(stack: list[LayerStatistics], trained: bool) -> list[Fa
 def _beyond(
     slope: float, total: float, bounds: tuple[float, float, float], recurrent: bool = False
 ) -> bool:
-    """Whether a slope is beyond the bounds; a recurrence may forget what lies many steps back."""
     per_layer, overall, alone = bounds
-    return (slope >= per_layer and total >= overall) or (total >= alone and not recurrent)
+    return (slope >= per_layer and total >= overall) or total >= (
+        FORGETTING if recurrent else alone
+    )
 
 
 def _source(fault: Fault, faults: list[Fault], stack: list[LayerStatistics]) -> Fault | None:

@@ -40,14 +40,14 @@ class Report:
         What else the reader must know, such as what was not looked at.
     advice : Advice
         How the fixes are written.
-    trained : bool
-        Whether the network is known to have been trained for a while, as `diagnose` takes it.
+    trained : bool or None
+        Whether the network has been trained for a while, as `diagnose` takes it.
     """
 
     layers: Mapping[str, LayerStatistics]
     remarks: tuple[str, ...] = ()
     advice: Advice = NETWORK
-    trained: bool = False
+    trained: bool | None = None
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

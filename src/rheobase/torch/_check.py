@@ -57,7 +57,7 @@ def check(model: nn.Module, data: Any, loss: Loss | None = None) -> Report:
     >>> list(report.layers), report.layers["1"].samples
     (['1'], 64)
     """
-    return _check("check", model, data, loss)
+    return _check("check", model, data, loss, trained=None)
 
 
 def check_init(model: nn.Module, batch: Any, loss: Loss | None = None) -> Report:
@@ -85,10 +85,12 @@ def check_init(model: nn.Module, batch: Any, loss: Loss | None = None) -> Report
     ...     print(finding.severity, finding.kind)
     warning vanishing
     """
-    return _check("check_init", model, [batch], loss or _random_direction)
+    return _check("check_init", model, [batch], loss or _random_direction, trained=False)
 
 
-def _check(call: str, model: nn.Module, data: Any, loss: Loss | None) -> Report:
+def _check(
+    call: str, model: nn.Module, data: Any, loss: Loss | None, trained: bool | None
+) -> Report:
     check_model(call, model)
     model = unwrapped(model)  # a wrapper may wait for other processes
     sites = Sites(model, None, still=True)
@@ -104,7 +106,7 @@ def _check(call: str, model: nn.Module, data: Any, loss: Loss | None) -> Report:
                 look.stop(output)
             if loss is not None:
                 _backward(call, model, loss(output, target))
-    return sites.report(0, [])
+    return sites.report(0, [], trained)
 
 
 def _backward(call: str, model: nn.Module, value: Any) -> None:

@@ -105,7 +105,7 @@ class Sites:
             self.sites = dict([*order[:place], (key, made), *order[place:]])
         return self.sites[key]
 
-    def report(self, since: int, remarks: Iterable[str], trained: bool = False) -> Report:
+    def report(self, since: int, remarks: Iterable[str], trained: bool | None) -> Report:
         """Judge what was seen from a step on."""
         several = {site.place for site in self.sites.values() if site.call > 1}
         names = {

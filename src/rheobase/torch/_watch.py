@@ -137,7 +137,7 @@ class Watch:
     def report(self) -> Report:
         """Judge what the recent sampled steps have shown."""
         since = self.steps - WINDOW * self.every
-        return self._sites.report(since, self._remarks(), trained=since >= 0)
+        return self._sites.report(since, self._remarks(), trained=since >= 0 or None)
 
     def _remarks(self) -> list[str]:
         remarks = []
