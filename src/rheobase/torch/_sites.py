@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn, no_grad
 from torch._C import DisableTorchFunction
+from torch._C._functorch import is_functorch_wrapped_tensor
+from torch.nn.utils.parametrize import ParametrizationList
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
@@ -95,6 +97,7 @@ class Sites:
         self.paths = _paths(model)
         self.known = [m for m in self.paths if is_known_module(m)]
         self.scaler: Any = None
+        self.time_first = ""
 
     def site(self, key: tuple[str, str, int], before: Site | None) -> Site:
         """Return a site; a new one comes after the one that was called before it."""
@@ -126,7 +129,7 @@ class Sites:
         layers, refused = {}, []
         for key, site in self.sites.items():
             if site.f is None:
-                refused.append(f"{names[key]} ({site.refusal})")
+                refused += [f"{names[key]} ({site.refusal})"] * bool(site.refusal)
             elif len({moment.units for moment, _ in seen[key]}) > 1:
                 refused.append(f"{names[key]} (its number of units changes)")
             elif seen[key]:
@@ -150,6 +153,11 @@ class Sites:
             )
             remarks = [*remarks, unreached]
         notes = [*remarks, *self._notes(refused)]
+        if not (layers or notes):
+            notes.append(
+                "No activation was seen: no module or call that is known by name or values. Of an exported program "
+                "give the model it was made of."
+            )
         return Report(layers, tuple(notes), TORCH, trained)
 
     def _notes(self, refused: list[str]) -> Iterable[str]:
@@ -168,6 +176,8 @@ class Sites:
         scripted = [path for m, path in self.paths.items() if isinstance(m, torch.jit.ScriptModule)]
         if scripted:
             yield f"Compiled by TorchScript, not looked at: {', '.join(scripted)}."
+        if self.time_first:
+            yield f"n counts steps of time, which {self.time_first} takes along the first axis: batch_first=True."
         for name, failure in self.failures.items():
             yield f"{name} could not be measured: {failure}."
 
@@ -186,7 +196,11 @@ def shown(path: str) -> str:
 
 
 def _paths(model: nn.Module) -> dict[nn.Module, str]:
-    return {module: shown(path) for path, module in unwrapped(model).named_modules()}
+    named = list(unwrapped(model).named_modules())
+    weights = {
+        m for _, each in named if isinstance(each, ParametrizationList) for m in each.modules()
+    }
+    return {module: shown(path) for path, module in named if module not in weights}
 
 
 class Look(TorchFunctionMode):
@@ -247,6 +261,15 @@ class Look(TorchFunctionMode):
             z = first_floats((args, named))
             if z is not None:
                 self._before(z, path, "", lambda: function_of_module(module))
+            elif next(tensors_in((args, named)), None) is not None:
+                self._sites.failures[path] = "its input is not of floats"
+        elif getattr(module, "batch_first", True) is False:
+            self._find_time(path, next(tensors_in((args, named)), None))
+
+    def _find_time(self, path: str, x: Tensor | None) -> None:
+        """Note that the first axis of the model's input is no axis of samples."""
+        if x is not None and x.ndim > 2 and x.shape[0] == self._samples != x.shape[1]:
+            self._sites.time_first = path
 
     def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
         if self._path:
@@ -310,6 +333,13 @@ class Look(TorchFunctionMode):
     def _before(
         self, z: Tensor, path: str, function: str, find: Callable[[], Activation | str]
     ) -> None:
+        if isinstance(z, nn.Parameter):  # a weight that is kept positive, or the like
+            return
+        if is_functorch_wrapped_tensor(z) or z.is_nested:
+            self._sites.failures["What torch.func transforms, and nested tensors,"] = (
+                "not looked at"
+            )
+            return
         call = self._calls[path, function] = self._calls.get((path, function), 0) + 1
         if call > CALLS:
             where = ": ".join(part for part in (path, function) if part)
@@ -364,8 +394,9 @@ class Look(TorchFunctionMode):
 
     def _gradient_hook(self, site: Site, moment: Moment) -> Callable[[Tensor], None]:
         def look(gradient: Tensor) -> None:
+            differentiable = torch.is_grad_enabled()  # create_graph=True
             with no_grad(), DisableTorchFunction(), self._forgiving(site):
-                moment.gradient(gradient)
+                moment.gradient(gradient, differentiable)
 
         return look
 
