@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from math import isclose
 from typing import Any
@@ -87,9 +89,9 @@ def _tried(module: nn.Module) -> Activation | bool | None:
 def _try(module: nn.Module) -> Activation | bool | None:
     for shape in _SHAPES:
         try:  # a stranger's code, and anything may happen
-            with torch.no_grad(), torch.random.fork_rng(devices=[]):
-                twin, x = copy.deepcopy(module), _PROBE.reshape(shape)
-                whole, part = twin(x.clone()), twin(x[: shape[0] // 2].clone())
+            with torch.no_grad(), torch.random.fork_rng(devices=[]), eagerly():
+                apply, x = copy.deepcopy(module).forward, _PROBE.reshape(shape)
+                whole, part = apply(x.clone()), apply(x[: shape[0] // 2].clone())
                 return _judged(x, whole, part)
         except Exception:
             continue
@@ -104,10 +106,15 @@ def _judged(x: Tensor, whole: Tensor, part: Tensor) -> Activation | bool | None:
     straight = np.allclose(np.diff(values, 2), 0, atol=1e-5)
     if straight or not np.allclose(part.ravel(), values[: part.numel()], atol=1e-5, equal_nan=True):
         return False
-    functions = (f for f in _BY_NAME.values() if _bends(f))
-    return next(
-        (f for f in functions if np.allclose(values, f(numbers), rtol=1e-5, atol=1e-5)), None
-    )
+    near = (f for f in _BY_NAME.values() if np.allclose(values, f(numbers), rtol=1e-5, atol=1e-5))
+    found = next(near, None)
+    return found if found is None or _bends(found) else False
+
+
+def eagerly() -> AbstractContextManager[Any]:
+    """Return a context in which what is compiled runs as it was written; the compiler takes seconds to import."""
+    compiled = "torch._dynamo" in sys.modules
+    return torch.compiler.set_stance("force_eager") if compiled else nullcontext()
 
 
 def function_of_module(module: nn.Module) -> Activation | str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ from ..health import Report, Role
 from ._advice import TORCH
 from ._known import (
     differs,
+    eagerly,
     first_floats,
     function_of_call,
     function_of_module,
@@ -161,10 +161,11 @@ class Sites:
         return Report(layers, tuple(notes), TORCH, trained)
 
     def _notes(self, refused: list[str]) -> Iterable[str]:
+        called = {site.path for site in self.sites.values()}
         refused += [
             f"{path} ({type(module).__name__} is not known)"
             for module, path in self.paths.items()
-            if is_unknown_module(module)
+            if path not in called and is_unknown_module(module)
         ]
         if refused:
             yield f"Not judged: {', '.join(sorted(refused))}."
@@ -238,8 +239,7 @@ class Look(TorchFunctionMode):
                 module.register_forward_hook(self._leave, always_call=True),
             ):
                 self._hooks.callback(hook.remove)
-        if _is_something_compiled():
-            self._hooks.enter_context(torch.compiler.set_stance("force_eager"))
+        self._hooks.enter_context(eagerly())
         self._hooks.enter_context(self)
 
     def stop(self, output: Any = None) -> None:
@@ -418,11 +418,6 @@ class _Forgiving:
             self._failures[self._name] = f"{type(error).__name__}: {error}".split("\n")[0]
             return True
         return False
-
-
-def _is_something_compiled() -> bool:
-    """Whether there may be compiled functions; the compiler itself takes seconds to import."""
-    return "torch._dynamo" in sys.modules
 
 
 def _is_plain_factor(x: Tensor, y: Tensor) -> bool:
