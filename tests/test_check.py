@@ -220,8 +220,9 @@ def test_a_module_is_known_by_its_values(function, wanted):
         (lambda x: x / x.norm(), False),
         (lambda x: x.flatten(), False),
         (lambda x: x.permute(0, 2, 3, 1), False),
+        (lambda x: x.mean((2, 3)), False),
     ],
-    ids=["clipped", "gated", "stochastic depth", "norm", "flat", "permuted"],
+    ids=["clipped", "gated", "stochastic depth", "norm", "flat", "permuted", "pooled"],
 )
 def test_what_is_no_activation_is_not_named(function, named):
     module = Nameless(function)
@@ -343,6 +344,11 @@ def test_a_weight_that_is_not_finite(gate):
     assert (finding.kind, finding.severity) == ("non-finite", "error")
     with pytest.raises(HealthError, match="non-finite"):
         check(model, batch()[0]).raise_if("warning")
+
+
+def test_pairs_that_are_not_finite_are_counted_over_positions():
+    (finding,) = check(Called(F.relu), torch.full((8, 5, WIDTH), torch.nan)).findings
+    assert finding.evidence["non_finite"] == finding.evidence["pairs"] == 8 * 5 * WIDTH
 
 
 # ---- Healthy models ----

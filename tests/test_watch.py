@@ -463,3 +463,6 @@ def test_transformers(tmp_path):
     assert len(logged) >= 2
     assert sum(layer.samples == 20 for layer in report.layers.values()) == 3, str(report)
     assert not [finding for finding in report.findings if finding.severity != "info"]
+    arguments.torch_compile = True
+    with pytest.raises(InputError, match="compile it yourself"):
+        callback.on_train_begin(arguments, None, None, model=model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from math import isclose
@@ -90,18 +90,17 @@ def _try(module: nn.Module) -> Activation | bool | None:
     for shape in _SHAPES:
         try:  # a stranger's code, and anything may happen
             with torch.no_grad(), torch.random.fork_rng(devices=[]), eagerly():
-                apply, x = copy.deepcopy(module).forward, _PROBE.reshape(shape)
-                whole, part = apply(x.clone()), apply(x[: shape[0] // 2].clone())
-                return _judged(x, whole, part)
+                return _judged(copy.deepcopy(module).forward, _PROBE.reshape(shape))
         except Exception:
             continue
     return None
 
 
-def _judged(x: Tensor, whole: Tensor, part: Tensor) -> Activation | bool | None:
-    """Return what puts out ``whole`` for x and ``part`` for its first half."""
-    if whole.shape != x.shape:
-        return False if torch.isin(whole, x).all() else None
+def _judged(apply: Callable[[Tensor], Tensor], x: Tensor) -> Activation | bool | None:
+    whole = apply(x.clone())
+    if whole.shape != x.shape:  # what moves or pools is homogeneous, a gated unit is not
+        return False if torch.allclose(apply(2 * x), 2 * whole) else None
+    part = apply(x[: len(x) // 2].clone())
     numbers, values = x.double().ravel().numpy(), whole.double().ravel().numpy()
     straight = np.allclose(np.diff(values, 2), 0, atol=1e-5)
     if straight or not np.allclose(part.ravel(), values[: part.numel()], atol=1e-5, equal_nan=True):
