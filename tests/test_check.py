@@ -253,13 +253,14 @@ def test_a_first_axis_of_time_is_named(time_first):
     class Recurrent(nn.Module):
         def __init__(self):
             super().__init__()
-            self.layer = nn.TransformerEncoderLayer(WIDTH, 2, 8)
+            self.layer = nn.TransformerEncoderLayer(WIDTH, 2, 24)
 
         def forward(self, x):
             return self.layer(x if time_first else x.transpose(0, 1))
 
-    notes = check(Recurrent(), [torch.randn(5, 8, WIDTH)]).notes
-    assert any("n counts steps of time" in note for note in notes) == time_first
+    report = check(Recurrent(), [torch.randn(5, 8, WIDTH)])
+    assert any("n counts steps of time" in note for note in report.notes) == time_first
+    assert report.layers["layer: relu"].samples == 5
 
 
 def test_integers_are_named():

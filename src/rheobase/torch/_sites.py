@@ -362,19 +362,22 @@ class Look(TorchFunctionMode):
             if site.f is None:
                 return
             axis = trace.axis if trace and trace.axis is not None else 1 if z.ndim > 3 else -1
-            samples = len(z) if z.ndim > 1 else 1
-            moment = Moment(
-                site.f,
-                self._step,
-                min(samples, self._samples or samples),
-                axis if z.ndim > 1 else 0,
-            )
+            axis = axis if z.ndim > 1 else 0
+            moment = Moment(site.f, self._step, self._samples_of(z, axis), axis)
             moment.before(z)
             if z.requires_grad:
                 moment.scaler = self._sites.scaler
                 moment.awaited = True
                 z.register_hook(self._gradient_hook(site, moment))  # type: ignore[no-untyped-call]
             self._open.append((site, moment, z, few))
+
+    def _samples_of(self, z: Tensor, axis: int) -> int:
+        """How many samples a tensor is of: those of the model's input if it has an axis for them, else rows."""
+        others = [length for d, length in enumerate(z.shape) if d != axis % z.ndim]
+        rows = len(z) if others else 1
+        if self._samples is None or self._samples in others:
+            return self._samples or rows
+        return min(rows, self._samples)
 
     def _after(self, a: Tensor | None) -> None:
         site, moment, z, few = self._open.pop()
