@@ -258,9 +258,9 @@ def test_a_first_axis_of_time_is_named(time_first):
         def forward(self, x):
             return self.layer(x if time_first else x.transpose(0, 1))
 
-    report = check(Recurrent(), [torch.randn(5, 8, WIDTH)])
+    report = check(Recurrent(), [torch.randn(8, 5, WIDTH)])
     assert any("n counts steps of time" in note for note in report.notes) == time_first
-    assert report.layers["layer: relu"].samples == 5
+    assert report.layers["layer: relu"].samples == 8
 
 
 def test_integers_are_named():
