@@ -192,6 +192,13 @@ class Nameless(nn.Module):
         return self.function(x)
 
 
+class Aligning(nn.Module):
+    """Takes two inputs."""
+
+    def forward(self, x, boxes):
+        return x * boxes
+
+
 @pytest.mark.parametrize(
     ("function", "wanted"),
     [
@@ -221,11 +228,21 @@ def test_a_module_is_known_by_its_values(function, wanted):
         (lambda x: x.flatten(), False),
         (lambda x: x.permute(0, 2, 3, 1), False),
         (lambda x: x.mean((2, 3)), False),
+        (None, False),
     ],
-    ids=["clipped", "gated", "stochastic depth", "norm", "flat", "permuted", "pooled"],
+    ids=[
+        "clipped",
+        "gated",
+        "stochastic depth",
+        "norm",
+        "flat",
+        "permuted",
+        "pooled",
+        "two inputs",
+    ],
 )
 def test_what_is_no_activation_is_not_named(function, named):
-    module = Nameless(function)
+    module = Nameless(function) if function else Aligning()
     model = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.ReLU())
     model[0].register_module("beside", module)
     notes = check(model, batch()[0]).notes

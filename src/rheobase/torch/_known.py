@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -87,6 +88,10 @@ def _tried(module: nn.Module) -> Activation | bool | None:
 
 
 def _try(module: nn.Module) -> Activation | bool | None:
+    try:
+        inspect.signature(module.forward).bind(_PROBE)
+    except TypeError:  # of several inputs
+        return False
     for shape in _SHAPES:
         try:  # a stranger's code, and anything may happen
             with torch.no_grad(), torch.random.fork_rng(devices=[]), eagerly():
