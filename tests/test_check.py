@@ -57,6 +57,19 @@ class Called(nn.Module):
         return self.function(self.inner(x))
 
 
+class Overwriting(nn.Module):
+    """Returns a state beside the output which it has written over."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Linear(WIDTH, WIDTH)
+
+    def forward(self, x):
+        z = self.inner(x)
+        y = z.exp()
+        return y, z, y.add_(1)
+
+
 # ---- The figures ----
 
 
@@ -157,7 +170,7 @@ class Unheard(nn.Module):
     """One that the catalogue does not have."""
 
     def forward(self, x):
-        return x.sin()
+        return x * x.atan()
 
 
 def test_what_is_not_known_is_not_judged():
@@ -166,6 +179,126 @@ def test_what_is_not_known_is_not_judged():
     assert list(report.layers) == ["0"]
     (note,) = [note for note in report.notes if note.startswith("Not judged")]
     assert all(f"{k} (" in note for k in range(1, 5))
+
+
+class Nameless(nn.Module):
+    """Of a name that tells nothing, as those of other libraries."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+class Aligning(nn.Module):
+    """Takes two inputs."""
+
+    def forward(self, x, boxes):
+        return x * boxes
+
+
+@pytest.mark.parametrize(
+    ("function", "wanted"),
+    [
+        (lambda x: 0.5 * x * (1 + torch.tanh(0.7978845608 * (x + 0.044715 * x**3))), "gelu_tanh"),
+        (lambda x: 0.5 * x * (1 + torch.erf(x / 2**0.5)), "gelu"),
+        (lambda x: x * torch.sigmoid(1.702 * x), "quick_gelu"),
+        (lambda x: F.relu(x).square(), "relu_squared"),
+    ],
+)
+def test_a_module_is_known_by_its_values(function, wanted):
+    """And what it is made of is no site of itself."""
+    report = check(stack(lambda: Nameless(function), 2), batch(), F.cross_entropy)
+    assert {k: layer.activation.name for k, layer in report.layers.items()} == {
+        "1": wanted,
+        "3": wanted,
+    }
+    assert not report.notes
+
+
+@pytest.mark.parametrize(
+    ("function", "named"),
+    [
+        (lambda x: x.clamp(max=10).sin() * x, True),
+        (lambda x: F.gelu(x[..., :8]) * x[..., 8:].repeat(1, 2), True),
+        (lambda x: x * torch.empty(len(x), *[1] * (x.ndim - 1)).bernoulli_(0.5), False),
+        (lambda x: x / x.norm(), False),
+        (lambda x: x.flatten(), False),
+        (lambda x: x.permute(0, 2, 3, 1), False),
+        (lambda x: x.mean((2, 3)), False),
+        (None, False),
+    ],
+    ids=[
+        "clipped",
+        "gated",
+        "stochastic depth",
+        "norm",
+        "flat",
+        "permuted",
+        "pooled",
+        "two inputs",
+    ],
+)
+def test_what_is_no_activation_is_not_named(function, named):
+    module = Nameless(function) if function else Aligning()
+    model = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.ReLU())
+    model[0].register_module("beside", module)
+    notes = check(model, batch()[0]).notes
+    assert any("0.beside (" in note for note in notes) == named
+
+
+def test_what_is_applied_to_weights_is_no_site():
+    model = stack(depth=2)
+    nn.utils.parametrize.register_parametrization(model[2], "weight", nn.Softplus())
+    nn.utils.parametrize.register_parametrization(model[2], "bias", Nameless(F.softplus))
+    nn.utils.parametrizations.weight_norm(model[0])
+    report = check(model, batch(), F.cross_entropy)
+    assert (list(report.layers), report.notes) == (["1", "3"], ())
+    scale = nn.Parameter(torch.ones(1))
+    assert not check(Called(lambda x: x * F.softplus(scale)), batch()[0]).layers
+
+
+def test_an_exported_program_is_said_to_be_blind():
+    exported = torch.export.export(stack(), (batch()[0],)).module()
+    assert any("No activation was seen" in note for note in check(exported, batch()[0]).notes)
+
+
+@pytest.mark.parametrize("time_first", [False, True])
+def test_a_first_axis_of_time_is_named(time_first):
+    class Recurrent(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.TransformerEncoderLayer(WIDTH, 2, 24)
+
+        def forward(self, x):
+            return self.layer(x if time_first else x.transpose(0, 1))
+
+    report = check(Recurrent(), [torch.randn(8, 5, WIDTH)])
+    assert any("n counts steps of time" in note for note in report.notes) == time_first
+    assert report.layers["layer: relu"].samples == 8
+
+
+def test_integers_are_named():
+    class Counting(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.act = nn.ReLU()
+
+        def forward(self, x):
+            return self.act(x.long())
+
+    (note,) = [n for n in check(Counting(), batch()[0]).notes if "act could not" in n]
+    assert "not of floats" in note
+
+
+def test_batch_norm_that_has_seen_nothing():
+    model = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.BatchNorm1d(WIDTH), nn.ReLU()).eval()
+    noted = [any("Batch norm" in note for note in check(model, batch()[0]).notes)]
+    model.train()(batch()[0])
+    noted.append(any("Batch norm" in note for note in check(model.eval(), batch()[0]).notes))
+    assert noted == [True, False]
 
 
 def test_calls_of_one_module_are_apart():
@@ -229,6 +362,11 @@ def test_a_weight_that_is_not_finite(gate):
     assert (finding.kind, finding.severity) == ("non-finite", "error")
     with pytest.raises(HealthError, match="non-finite"):
         check(model, batch()[0]).raise_if("warning")
+
+
+def test_pairs_that_are_not_finite_are_counted_over_positions():
+    (finding,) = check(Called(F.relu), torch.full((8, 5, WIDTH), torch.nan)).findings
+    assert finding.evidence["non_finite"] == finding.evidence["pairs"] == 8 * 5 * WIDTH
 
 
 # ---- Healthy models ----
@@ -430,6 +568,8 @@ def test_forms_of_data(data):
         (lambda: check(stack(), (torch.ones(3, WIDTH), torch.ones(2))), "as many rows"),
         (lambda: check(stack(), batch(), lambda o, y: o), "expected a tensor of one number"),
         (lambda: check(nn.Sequential(nn.LazyLinear(3)), batch()[0]), "not initialised"),
+        (lambda: check(stack().to("meta"), batch()[0]), "hold no numbers"),
+        (lambda: check_init(Overwriting(), batch()[0]), "give loss="),
         (lambda: check(stack(), batch()[0]).raise_if("bad"), "expected one of"),
     ],
 )

@@ -159,6 +159,43 @@ def test_functions_in_attributes_are_swapped_and_called_ones_are_named() -> None
     )
 
 
+class Library(nn.Module):
+    """An activation as libraries have them: a class of its own around a function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.act = F.gelu
+
+    def forward(self, x: Any) -> Any:
+        return self.act(x)
+
+
+class Written(nn.Module):
+    def forward(self, x: Any) -> Any:
+        return 0.5 * x * (1 + torch.tanh(0.7978845608 * (x + 0.044715 * x**3)))
+
+
+def test_modules_of_other_classes_are_known_by_their_values() -> None:
+    model = nn.Sequential(Library(), Written(), nn.ReLU6())
+    report = swap(model, {"gelu": "mish", "gelu_tanh": "silu", "tanh": "silu"})
+    assert [change.path for change in report.changed] == ["0", "1"]  # and not 0.act, which has left
+    assert not report.unswappable
+    report.undo()
+    report = swap(model, {nn.SiLU: "mish", nn.ReLU6: "silu"})
+    assert [change.path for change in report.changed] == ["2"]
+    report = swap(nn.Sequential(Written(), nn.Tanh()), {ours.GELUTanh: "mish"})
+    assert not report.changed
+    assert report.unswappable == (
+        'Written applies gelu_tanh and is of another class: the key "gelu_tanh" means it (0)',
+    )
+
+
+def test_what_is_applied_to_weights_stays() -> None:
+    layer = nn.Linear(4, 4)
+    nn.utils.parametrize.register_parametrization(layer, "weight", nn.Softplus())
+    assert not swap(nn.Sequential(layer), {"softplus": "relu"}).changed
+
+
 def test_rheobases_own_functions_are_seen() -> None:
     class Own(nn.Module):
         def __init__(self) -> None:

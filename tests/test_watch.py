@@ -180,7 +180,7 @@ def test_compiled_models_run_uncompiled_in_sampled_steps(where):
         for _ in range(4):
             step(model)
     report = w.report()
-    wanted = {"root": "1", "part": "0.1", "in place": "0.1", "function": "b: relu"}[where]
+    wanted = {"root": "1", "part": "0.1", "in place": "0.1", "function": "b"}[where]
     assert report.layers[wanted].samples == 2 * 40
     assert report.layers[wanted].gradient_rms > 0
 
@@ -348,6 +348,50 @@ def test_what_goes_wrong_in_looking_does_not_stop_a_training(monkeypatch):
     assert any("1 could not be measured: ZeroDivisionError" in note for note in w.report().notes)
 
 
+@pytest.mark.parametrize(
+    ("transform", "seen"),
+    [
+        (lambda f, p: torch.func.grad(f)(p), 0),
+        (lambda f, p: torch.func.vmap(f, randomness="same")({k: v[None] for k, v in p.items()}), 0),
+        (lambda f, p: f(p).backward(), 40),
+    ],
+    ids=["grad", "vmap", "functional_call"],
+)
+def test_transforms_are_left_alone(transform, seen):
+    model, x = stack(), torch.randn(40, WIDTH)
+    weights = {k: v.detach().requires_grad_() for k, v in model.named_parameters()}
+    with watch(model) as w:
+        transform(lambda p: torch.func.functional_call(model, p, (x,)).square().mean(), weights)
+    assert {layer.samples for layer in w.report().layers.values()} == {seen}
+    assert any("torch.func" in note for note in w.report().notes) == (not seen)
+
+
+def test_two_backwards_of_one_forward():
+    """Add up as if independent; that of a penalty, which is to be differentiated, does not count."""
+    model, x = stack(), torch.randn(40, WIDTH)
+
+    def gradient(penalty, *scales):
+        with watch(model) as w:
+            y = model(x).mean()
+            if penalty:
+                torch.autograd.grad(1e3 * y, model[0].weight, create_graph=True)
+            for scale in scales:
+                (y * scale).backward(retain_graph=True)
+        return w.report().layers["1"].gradient_rms[0]
+
+    once = gradient(False, 1.0)
+    np.testing.assert_allclose(gradient(False, 3.0, 4.0), 5 * once, rtol=1e-4)
+    np.testing.assert_allclose(gradient(True, 1.0), once, rtol=1e-4)
+
+
+def test_copies_on_several_devices_are_refused():
+    model = nn.DataParallel(stack())
+    watch(model).stop()
+    model.device_ids = [0, 1]
+    with pytest.raises(InputError, match="DistributedDataParallel"):
+        watch(model)
+
+
 @pytest.mark.parametrize("every", [0, 1.5, None])
 def test_refusals(every):
     with pytest.raises(InputError, match="every"):
@@ -419,3 +463,6 @@ def test_transformers(tmp_path):
     assert len(logged) >= 2
     assert sum(layer.samples == 20 for layer in report.layers.values()) == 3, str(report)
     assert not [finding for finding in report.findings if finding.severity != "info"]
+    arguments.torch_compile = True
+    with pytest.raises(InputError, match="compile it yourself"):
+        callback.on_train_begin(arguments, None, None, model=model)

@@ -116,7 +116,7 @@ def _rank(pair: tuple[Fault, Fault | None]) -> tuple[int, bool, int, int]:
 
 def _faults(place: int, layer: LayerStatistics) -> Iterator[Fault]:
     """What the statistics of one layer show by themselves."""
-    pairs = layer.samples * layer.dead.shape[1]
+    pairs = round(layer.samples * layer.positions * layer.dead.shape[1])
     if count := int(layer.non_finite[0]):
         evidence = {"pairs": pairs, "non_finite": count, "n": layer.samples}
         yield Fault(place, "non-finite", "error", evidence)

@@ -93,6 +93,7 @@ def _check(
 ) -> Report:
     check_model(call, model)
     model = unwrapped(model)  # a wrapper may wait for other processes
+    remarks = list(_remarks(model))
     sites = Sites(model, None, still=True)
     with _as_it_was(model), torch.set_grad_enabled(loss is not None):
         for step, batch in enumerate(_batches(call, data)):
@@ -105,8 +106,28 @@ def _check(
             finally:
                 look.stop(output)
             if loss is not None:
-                _backward(call, model, loss(output, target))
-    return sites.report(0, [], trained)
+                try:
+                    _backward(call, model, loss(output, target))
+                except RuntimeError as error:
+                    if loss is not _random_direction:
+                        raise
+                    raise InputError(
+                        f"{call}: the model's outputs, all together, have no gradient ({error}); give loss=."
+                    ) from error
+    return sites.report(0, remarks, trained)
+
+
+def _remarks(model: nn.Module) -> Iterator[str]:
+    """What the state of a model, before it is looked at, means for the figures."""
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    if any(
+        not m.training and m.num_batches_tracked is not None and not m.num_batches_tracked
+        for m in norms
+    ):
+        yield (
+            "Batch norm has seen no batch yet, so in this mode it normalises nothing, and signal and gradient may "
+            "fade: model.train()."
+        )
 
 
 def _backward(call: str, model: nn.Module, value: Any) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import copy
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from math import isclose
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -31,14 +36,21 @@ _BY_NAME: Mapping[str, Activation] = {
 
 
 def _is_known(name: str) -> bool:
-    """Whether it names a function, however spelt, that bends: there is nothing to say of nn.Linear."""
+    """Whether it names a function, however spelt, that bends."""
     f = _BY_NAME.get(_plain(name))
-    return f is not None and not isclose(f.facts.derivative_second_moment, f.facts.max_slope**2)
+    return f is not None and _bends(f)
+
+
+def _bends(f: Activation) -> bool:
+    """Whether there is anything to say of it; there is not of nn.Linear."""
+    return not isclose(f.facts.derivative_second_moment, f.facts.max_slope**2)
 
 
 def is_known_module(module: nn.Module) -> bool:
-    """Whether the class of a module has the name of a function."""
-    return next(module.children(), None) is None and _is_known(type(module).__name__)
+    """Whether the class of a module has the name of a function, or the module its values."""
+    if next(module.children(), None) is not None:
+        return False
+    return _is_known(type(module).__name__) or isinstance(_tried(module), Activation)
 
 
 def function_of_class(kind: type) -> Activation | None:
@@ -50,13 +62,70 @@ def is_unknown_module(module: nn.Module) -> bool:
     """Whether a module may be an activation that the catalogue does not have."""
     if isinstance(module, nn.RReLU | nn.GLU):
         return True
-    own = type(module).__module__.startswith("torch.")
-    leaf = next(module.children(), None) is None and next(module.parameters(), None) is None
-    return leaf and not own and not is_known_module(module)
+    return not is_known_module(module) and _tried(module) is None
+
+
+def _may_be_one(module: nn.Module) -> bool:
+    """Whether it is somebody's own, and nothing but code."""
+    own = type(module).__module__.startswith(("torch.", "rheobase."))
+    contents = (module.children(), module.parameters(), module.buffers())
+    return not own and all(next(each, None) is None for each in contents)
+
+
+_PROBE = torch.linspace(-20, 20, 400)
+_SHAPES = ((400,), (2, 4, 5, 10))  # some take images alone
+_TRIED: WeakKeyDictionary[nn.Module, Activation | bool | None] = WeakKeyDictionary()
+
+
+def _tried(module: nn.Module) -> Activation | bool | None:
+    """Return the function that a module of any name applies to numbers.
+
+    False if it does not bend each number by itself, as those that drop, move, scale or normalise; None if who knows.
+    """
+    if module not in _TRIED:
+        _TRIED[module] = _try(module) if _may_be_one(module) else False
+    return _TRIED[module]
+
+
+def _try(module: nn.Module) -> Activation | bool | None:
+    try:
+        inspect.signature(module.forward).bind(_PROBE)
+    except TypeError:  # of several inputs
+        return False
+    for shape in _SHAPES:
+        try:  # a stranger's code, and anything may happen
+            with torch.no_grad(), torch.random.fork_rng(devices=[]), eagerly():
+                return _judged(copy.deepcopy(module).forward, _PROBE.reshape(shape))
+        except Exception:
+            continue
+    return None
+
+
+def _judged(apply: Callable[[Tensor], Tensor], x: Tensor) -> Activation | bool | None:
+    whole = apply(x.clone())
+    if whole.shape != x.shape:  # what moves or pools is homogeneous, a gated unit is not
+        return False if torch.allclose(apply(2 * x), 2 * whole) else None
+    part = apply(x[: len(x) // 2].clone())
+    numbers, values = x.double().ravel().numpy(), whole.double().ravel().numpy()
+    straight = np.allclose(np.diff(values, 2), 0, atol=1e-5)
+    if straight or not np.allclose(part.ravel(), values[: part.numel()], atol=1e-5, equal_nan=True):
+        return False
+    near = (f for f in _BY_NAME.values() if np.allclose(values, f(numbers), rtol=1e-5, atol=1e-5))
+    found = next(near, None)
+    return found if found is None or _bends(found) else False
+
+
+def eagerly() -> AbstractContextManager[Any]:
+    """Return a context in which what is compiled runs as it was written; the compiler takes seconds to import."""
+    compiled = "torch._dynamo" in sys.modules
+    return torch.compiler.set_stance("force_eager") if compiled else nullcontext()
 
 
 def function_of_module(module: nn.Module) -> Activation | str:
     """Return the function at the module's parameters, or why there is none."""
+    tried = _tried(module)
+    if isinstance(tried, Activation):
+        return tried
     f = _BY_NAME[_plain(type(module).__name__)]
     given = {p: getattr(module, p) for p in f.params if hasattr(module, p)}
     if isinstance(module, nn.PReLU):

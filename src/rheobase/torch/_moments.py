@@ -32,6 +32,7 @@ class Moment:
         self.gradients: list[Tensor] = []
         self.awaited = False  # whether a gradient would come by
         self.scaler: Any = None
+        self.passing = False
 
     def before(self, z: Tensor) -> None:
         """Look at the pre-activation, which an activation in place is about to overwrite."""
@@ -61,14 +62,22 @@ class Moment:
         units = (dead, a.amin(self._across), a.amax(self._across), size)
         self.figures = [*units, flat, below, above, broken, total, torch.linalg.vector_norm(a)]
 
-    def gradient(self, g: Tensor) -> None:
-        """Look at the gradient at the pre-activation."""
+    def gradient(self, g: Tensor, differentiable: bool) -> None:
+        """Look at the gradient at the pre-activation.
+
+        Several backwards of one forward add up as if independent. A gradient that is to be differentiated belongs to
+        a penalty, if another comes after it.
+        """
         g = _wide(g)
         norm = torch.linalg.vector_norm(g)
         broken = _not_finite(g, norm)
         if self.scaler is not None:
             norm = norm / self.scaler.scale(norm.new_ones(()))
-        self.gradients = [norm, _count(g, lambda part: part == 0), broken]
+        found = [norm, _count(g, lambda part: part == 0), broken]
+        if self.gradients and not self.passing:
+            norms, zeros, breaks = zip(found, self.gradients, strict=True)
+            found = [torch.hypot(*norms), torch.minimum(*zeros), torch.maximum(*breaks)]
+        self.gradients, self.passing = found, differentiable
 
     @property
     def tensors(self) -> list[Tensor]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import ParametrizationList
 
 from .._activation import Activation
 from .._arrays import brief
@@ -123,7 +124,9 @@ def _list(owner: nn.Module, prefix: str, found: Inventory) -> None:
         path = f"{prefix}{name}"
         if not _is_frozen(held):
             found.places.append(Place(path, owner, name, held, len(found.parameters)))
-        if _is_closed(held):
+        if isinstance(held, ParametrizationList):  # applied to weights
+            found.parameters += held.parameters()
+        elif _is_closed(held):
             found.closed.append((path, held))
         elif isinstance(held, nn.Module):
             _list(held, f"{path}.", found)
@@ -153,10 +156,25 @@ def unswappable(found: Inventory, seen: Seen, keys: Iterable[Key], where: Any) -
             callers.setdefault(text, []).append(shown(path))
     for text, paths in callers.items():
         yield text + _listed([path for path in paths if path])
+    others: dict[str, list[str]] = {}
+    for place in found.places:
+        name = _of_another_class(place.held, keys)
+        if name and where(shown(place.path), place.module):
+            text = f'{type(place.held).__name__} applies {name} and is of another class: the key "{name}" means it'
+            others.setdefault(text, []).append(shown(place.path))
+    for text, paths in others.items():
+        yield text + _listed(paths)
     names = {key.name for key in keys}
     for path, module in found.closed:
         if where(shown(path), module):
             yield from (f"{shown(path)}: {reason}" for reason in _refusals(module, names))
+
+
+def _of_another_class(held: Any, keys: Iterable[Key]) -> str:
+    """Return the function of a module that only its class keeps from being meant."""
+    if not isinstance(held, nn.Module) or any(key.means(held) for key in keys):
+        return ""
+    return next((key.name for key in keys if key.kind and Key(None, key.f).means(held)), "")
 
 
 def _written(function: Any) -> str:

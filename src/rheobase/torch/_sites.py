@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -13,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn, no_grad
 from torch._C import DisableTorchFunction
+from torch._C._functorch import is_functorch_wrapped_tensor
+from torch.nn.utils.parametrize import ParametrizationList
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
@@ -21,6 +22,7 @@ from ..health import Report, Role
 from ._advice import TORCH
 from ._known import (
     differs,
+    eagerly,
     first_floats,
     function_of_call,
     function_of_module,
@@ -95,6 +97,7 @@ class Sites:
         self.paths = _paths(model)
         self.known = [m for m in self.paths if is_known_module(m)]
         self.scaler: Any = None
+        self.time_first = ""
 
     def site(self, key: tuple[str, str, int], before: Site | None) -> Site:
         """Return a site; a new one comes after the one that was called before it."""
@@ -126,7 +129,7 @@ class Sites:
         layers, refused = {}, []
         for key, site in self.sites.items():
             if site.f is None:
-                refused.append(f"{names[key]} ({site.refusal})")
+                refused += [f"{names[key]} ({site.refusal})"] * bool(site.refusal)
             elif len({moment.units for moment, _ in seen[key]}) > 1:
                 refused.append(f"{names[key]} (its number of units changes)")
             elif seen[key]:
@@ -150,13 +153,19 @@ class Sites:
             )
             remarks = [*remarks, unreached]
         notes = [*remarks, *self._notes(refused)]
+        if not (layers or notes):
+            notes.append(
+                "No activation was seen: no module or call that is known by name or values. Of an exported program "
+                "give the model it was made of."
+            )
         return Report(layers, tuple(notes), TORCH, trained)
 
     def _notes(self, refused: list[str]) -> Iterable[str]:
+        called = {site.path for site in self.sites.values()}
         refused += [
             f"{path} ({type(module).__name__} is not known)"
             for module, path in self.paths.items()
-            if is_unknown_module(module)
+            if path not in called and is_unknown_module(module)
         ]
         if refused:
             yield f"Not judged: {', '.join(sorted(refused))}."
@@ -168,6 +177,8 @@ class Sites:
         scripted = [path for m, path in self.paths.items() if isinstance(m, torch.jit.ScriptModule)]
         if scripted:
             yield f"Compiled by TorchScript, not looked at: {', '.join(scripted)}."
+        if self.time_first:
+            yield f"n counts steps of time, which {self.time_first} takes along the first axis: batch_first=True."
         for name, failure in self.failures.items():
             yield f"{name} could not be measured: {failure}."
 
@@ -186,7 +197,11 @@ def shown(path: str) -> str:
 
 
 def _paths(model: nn.Module) -> dict[nn.Module, str]:
-    return {module: shown(path) for path, module in unwrapped(model).named_modules()}
+    named = list(unwrapped(model).named_modules())
+    weights = {
+        m for _, each in named if isinstance(each, ParametrizationList) for m in each.modules()
+    }
+    return {module: shown(path) for path, module in named if module not in weights}
 
 
 class Look(TorchFunctionMode):
@@ -224,8 +239,7 @@ class Look(TorchFunctionMode):
                 module.register_forward_hook(self._leave, always_call=True),
             ):
                 self._hooks.callback(hook.remove)
-        if _is_something_compiled():
-            self._hooks.enter_context(torch.compiler.set_stance("force_eager"))
+        self._hooks.enter_context(eagerly())
         self._hooks.enter_context(self)
 
     def stop(self, output: Any = None) -> None:
@@ -247,6 +261,15 @@ class Look(TorchFunctionMode):
             z = first_floats((args, named))
             if z is not None:
                 self._before(z, path, "", lambda: function_of_module(module))
+            elif next(tensors_in((args, named)), None) is not None:
+                self._sites.failures[path] = "its input is not of floats"
+        elif getattr(module, "batch_first", True) is False:
+            self._find_time(path, next(tensors_in((args, named)), None))
+
+    def _find_time(self, path: str, x: Tensor | None) -> None:
+        """Note that the first axis of the model's input is no axis of samples."""
+        if x is not None and x.ndim > 2 and x.shape[0] == self._samples != x.shape[1]:
+            self._sites.time_first = path
 
     def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
         if self._path:
@@ -310,6 +333,13 @@ class Look(TorchFunctionMode):
     def _before(
         self, z: Tensor, path: str, function: str, find: Callable[[], Activation | str]
     ) -> None:
+        if isinstance(z, nn.Parameter):  # a weight that is kept positive, or the like
+            return
+        if is_functorch_wrapped_tensor(z) or z.is_nested:
+            self._sites.failures["What torch.func transforms, and nested tensors,"] = (
+                "not looked at"
+            )
+            return
         call = self._calls[path, function] = self._calls.get((path, function), 0) + 1
         if call > CALLS:
             where = ": ".join(part for part in (path, function) if part)
@@ -332,19 +362,22 @@ class Look(TorchFunctionMode):
             if site.f is None:
                 return
             axis = trace.axis if trace and trace.axis is not None else 1 if z.ndim > 3 else -1
-            samples = len(z) if z.ndim > 1 else 1
-            moment = Moment(
-                site.f,
-                self._step,
-                min(samples, self._samples or samples),
-                axis if z.ndim > 1 else 0,
-            )
+            axis = axis if z.ndim > 1 else 0
+            moment = Moment(site.f, self._step, self._samples_of(z, axis), axis)
             moment.before(z)
             if z.requires_grad:
                 moment.scaler = self._sites.scaler
                 moment.awaited = True
                 z.register_hook(self._gradient_hook(site, moment))  # type: ignore[no-untyped-call]
             self._open.append((site, moment, z, few))
+
+    def _samples_of(self, z: Tensor, axis: int) -> int:
+        """How many samples a tensor is of: those of the model's input if it has an axis for them, else rows."""
+        others = [length for d, length in enumerate(z.shape) if d != axis % z.ndim]
+        rows = len(z) if others else 1
+        if self._samples is None or self._samples in others:
+            return self._samples or rows
+        return min(rows, self._samples)
 
     def _after(self, a: Tensor | None) -> None:
         site, moment, z, few = self._open.pop()
@@ -364,8 +397,9 @@ class Look(TorchFunctionMode):
 
     def _gradient_hook(self, site: Site, moment: Moment) -> Callable[[Tensor], None]:
         def look(gradient: Tensor) -> None:
+            differentiable = torch.is_grad_enabled()  # create_graph=True
             with no_grad(), DisableTorchFunction(), self._forgiving(site):
-                moment.gradient(gradient)
+                moment.gradient(gradient, differentiable)
 
         return look
 
@@ -387,11 +421,6 @@ class _Forgiving:
             self._failures[self._name] = f"{type(error).__name__}: {error}".split("\n")[0]
             return True
         return False
-
-
-def _is_something_compiled() -> bool:
-    """Whether there may be compiled functions; the compiler itself takes seconds to import."""
-    return "torch._dynamo" in sys.modules
 
 
 def _is_plain_factor(x: Tensor, y: Tensor) -> bool:

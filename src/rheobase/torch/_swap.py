@@ -245,7 +245,10 @@ def _replacements(
     where: Callable[[str, nn.Module], bool],
 ) -> list[Replacement]:
     known: dict[Any, Replacement] = {}
+    leaving: set[nn.Module] = set()  # what they keep leaves with them
     for place in found.places:
+        if place.owner in leaving:
+            continue
         make = next((make for key, make in makers if key.means(place.held)), None)
         if make is None or not where(shown(place.path), place.module):
             continue
@@ -254,6 +257,8 @@ def _replacements(
             known[one].places.append(place)
         else:
             known[one] = Replacement(place.held, _fitted(make(), place, found), [place])
+        if isinstance(place.held, nn.Module):
+            leaving |= set(place.held.modules())
     return list(known.values())
 
 

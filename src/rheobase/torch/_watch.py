@@ -81,6 +81,11 @@ class Watch:
         self, model: nn.Module, every: int = 50, scaler: Any = None, attach: bool = True
     ) -> None:
         check_model("watch", model)
+        if isinstance(model, nn.DataParallel) and len(model.device_ids) > 1:
+            raise InputError(
+                "watch: DataParallel copies the model to its devices at each step, and the copies cannot be looked "
+                "at; use DistributedDataParallel."
+            )
         if not isinstance(every, int) or every < 1:
             raise InputError(f"watch: every is {brief(every)}; expected an integer from 1 on.")
         self.model = model
@@ -210,6 +215,10 @@ def check_model(call: str, model: Any) -> None:
         raise InputError(
             f"{call}: the model was compiled in place by model.compile(), so its layers cannot be looked "
             "at. Use compiled = torch.compile(model) and give what that returns."
+        )
+    if any(t.is_meta for t in (*model.parameters(), *model.buffers())):
+        raise InputError(
+            f"{call}: the model has parameters on the meta device, which hold no numbers; load or draw its weights first."
         )
     if any(nn.parameter.is_lazy(p) for p in (*model.parameters(), *model.buffers())):
         raise InputError(

@@ -11,7 +11,10 @@ from skorch.callbacks import Callback  # noqa: E402
 
 
 class SkorchWatch(Watching, Callback):  # type: ignore[misc]
-    """Watches the module of a net during `fit`, and logs after each epoch."""
+    """Watches the module of a net during `fit`, and logs after each epoch.
+
+    A net does not tell of an exception; ``watch.stop()`` detaches then, and so does the next `fit`.
+    """
 
     def on_train_begin(self, net: Any, *_: Any, **__: Any) -> None:
         """Attach."""
