@@ -137,6 +137,12 @@ def test_a_branch_that_is_shut_is_no_trend(shut):
     assert alarms(*(layer(rb.tanh, draw(seed=k), float(k != shut)) for k in range(5))) == set()
 
 
+@pytest.mark.parametrize("decades", [[-10.2] * 6 + [-3.8] * 2, [-3, -5] * 4, [-2.6] * 4 + [-0.6]])
+def test_a_step_or_a_zigzag_is_no_trend(decades):
+    stack = [layer(rb.elu, draw(), 10.0**height) for height in decades]
+    assert alarms(*stack) == alarms(*stack[::-1]) == alarms(*stack, trained=True) == set()
+
+
 def test_exact_zeros_of_the_gradient_count():
     assert alarms(*(layer(rb.elu, draw(), float(k > 0)) for k in range(3))) == {
         ("hidden 1", "vanishing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from math import inf
 from typing import Any
 
@@ -31,7 +32,7 @@ SATURATED_ONE_END = 0.99
 #: Share of pairs, for a function that flattens at both. One healthy network of 803 is above (0.87,
 #: lecun_tanh); ill start at 0.87.
 SATURATED_BOTH_ENDS = 0.85
-# Of the gradient over depth: decimal orders a layer on the fitted line and, with them, in all; or in all alone.
+# Of the gradient over depth: decimal orders a layer and, with them, in all; or in all alone.
 #: By which it falls towards the input of a trained network. Healthy ones reach 0.18 a layer and 1.1 in all; networks
 #: that did not learn keep what their start had, as 14 layers of tanh with 3.2 in all.
 VANISHING = (0.3, 1.2, 3.0)
@@ -193,7 +194,10 @@ def _gradient_over_depth(stack: list[LayerStatistics], trained: bool | None) -> 
         return []
     depths, places = zip(*known, strict=True)
     rms = [float(stack[k].gradient_rms[0]) for k in places]
-    slope = float(np.polyfit(depths, [_decades(stack[k]) for k in places], 1)[0])
+    heights = [_decades(stack[k]) for k in places]
+    # Theil and Sen: a single step, as between branches scaled by 1e-6 and a head, is no trend
+    pairs = combinations(zip(depths, heights, strict=True), 2)
+    slope = float(np.median([(high - low) / (j - i) for (i, low), (j, high) in pairs]))
     total = slope * (depths[-1] - depths[0])
     evidence: dict[str, Any] = {
         "layers": len(places),
@@ -218,9 +222,8 @@ def _beyond(
     slope: float, total: float, bounds: tuple[float, float, float], recurrent: bool = False
 ) -> bool:
     per_layer, overall, alone = bounds
-    return (slope >= per_layer and total >= overall) or total >= (
-        FORGETTING if recurrent else alone
-    )
+    alone = FORGETTING if recurrent else alone
+    return (slope >= per_layer and total >= overall) or total >= alone
 
 
 def _source(fault: Fault, faults: list[Fault], stack: list[LayerStatistics]) -> Fault | None:

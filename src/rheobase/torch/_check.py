@@ -15,7 +15,8 @@ from .._arrays import brief
 from .._errors import InputError, InputTypeError
 from ..health import Report
 from ._known import tensors_in
-from ._sites import Look, Sites, unwrapped
+from ._look import Look
+from ._sites import Sites, unwrapped
 from ._watch import check_model
 
 Loss = Callable[[Any, Any], Tensor]

@@ -14,7 +14,8 @@ from .._arrays import brief
 from .._errors import InputError, InputTypeError
 from ..health import Report
 from ..health._findings import Severity
-from ._sites import Look, Sites, unwrapped
+from ._look import Look
+from ._sites import Sites, unwrapped
 
 WINDOW = 20  # sampled steps that a report looks back on
 
