@@ -73,8 +73,10 @@ def test_adding_isru_takes_two_edits(tmp_path: Path) -> None:
     for file, before, text in edits():
         path = tree / file
         path.write_text(insert(path.read_text("utf-8"), before, text), encoding="utf-8")
+    # -O1 in place of -O3 compiles in a third of the time and computes the same
     pip = ("-m", "pip", "install", "--quiet", "--no-build-isolation", "--no-deps")
-    run(*pip, "--target", str(site), str(tree), cwd=tmp_path, site=site)
+    quick = ("-C", "cmake.build-type=None", "-C", "cmake.define.CMAKE_CXX_FLAGS=-O1")
+    run(*pip, *quick, "--target", str(site), str(tree), cwd=tmp_path, site=site)
 
     where = run("-c", "import rheobase; print(rheobase.__file__)", cwd=tmp_path, site=site)
     assert Path(where.strip()).is_relative_to(site), "another rheobase shadows the one just built"
