@@ -222,7 +222,7 @@ SEQUENCES = {
     "RNN of PyTorch, 2 layers": Network(
         lambda: sequences.Fused(nn.RNN, layers=2, make=nn.Tanh), data.majority, 0.9, adam(3e-3), 15
     ),
-    "LSTM by hand": regression(sequences.Lstm, data.adding, 0.8, adam(1e-2), 34, clip=1.0),
+    "LSTM by hand": regression(lambda: sequences.Lstm(2, 1), data.adding, 0.8, adam(1e-2), 34, clip=1.0),
     "GRU by hand": Network(sequences.Gru, data.majority, 0.9, adam(5e-3), 14),
     "GRU by hand, 20 steps back": Network(
         sequences.Gru, partial(data.first_symbol, length=20), 0.93, adam(1e-2), 20, clip=1.0
