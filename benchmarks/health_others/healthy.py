@@ -17,7 +17,7 @@ regression = partial(Network, loss=F.mse_loss, score=losses.r2)
 digits = data.digits
 
 DENSE = {
-    "ReLU, 3 layers": Network(lambda: mlp(nn.ReLU, 3), digits, 0.93),
+    "ReLU, 3 layers": Network(lambda: mlp(nn.ReLU, 3), digits, 0.93, adam(), 14),
     "ReLU, 6 layers, He, SGD": Network(
         lambda: mlp(nn.ReLU, 6, initial=dense.he), digits, 0.93, sgd(0.02), 14
     ),
@@ -39,7 +39,7 @@ DENSE = {
         lambda: stack(nn.ReLU, [512, 256, 128, 64, 32, 16]), digits, 0.93, adam(1e-3), 25
     ),
     "ReLU, 4 layers, Xavier, RMSprop": Network(
-        lambda: mlp(nn.ReLU, 4, initial=dense.xavier), digits, 0.93, rmsprop()
+        lambda: mlp(nn.ReLU, 4, initial=dense.xavier), digits, 0.93, rmsprop(), 16, warm=True
     ),
     "ReLU, 4 layers, orthogonal, SGD": Network(
         lambda: mlp(nn.ReLU, 4, initial=dense.orthogonal), digits, 0.93, sgd()
@@ -51,7 +51,9 @@ DENSE = {
     "GELU, 8 layers, Xavier": Network(
         lambda: mlp(nn.GELU, 8, initial=dense.xavier), digits, 0.92, adam(), 16
     ),
-    "SiLU, 4 layers, RMSprop": Network(lambda: mlp(nn.SiLU, 4), digits, 0.93, rmsprop(2e-3)),
+    "SiLU, 4 layers, RMSprop": Network(
+        lambda: mlp(nn.SiLU, 4), digits, 0.93, rmsprop(2e-3), 16, warm=True
+    ),
     "SiLU, 6 layers, He": Network(lambda: mlp(nn.SiLU, 6, initial=dense.he), digits, 0.92),
     "ELU, 6 layers, SGD": Network(lambda: mlp(nn.ELU, 6), digits, 0.92, sgd(0.03), 36),
     "SELU, 8 layers, LeCun, SGD": Network(
@@ -67,7 +69,7 @@ DENSE = {
     ),
     "Mish, 6 layers": Network(lambda: mlp(nn.Mish, 6), digits, 0.92, adam(), 16),
     "tanh, 10 layers, Xavier, SGD": Network(
-        lambda: mlp(nn.Tanh, 10, initial=dense.xavier), digits, 0.92, sgd(0.02), 14
+        lambda: mlp(nn.Tanh, 10, initial=dense.xavier), digits, 0.92, sgd(0.02), 24
     ),
     "tanh, 5 layers": Network(lambda: mlp(nn.Tanh, 5), digits, 0.93, adam(), 14),
     "tanh, 4 layers, gain 5/3, SGD": Network(
@@ -158,7 +160,7 @@ DENSE = {
     "GELU, one-hot": Network(lambda: mlp(nn.GELU, 3, 64, 150, 2), data.one_hot, 0.8, adamw(), 8),
     "embeddings": Network(dense.Embedded, data.codes, 0.85, adam(3e-3), 12),
     "several labels": Network(
-        lambda: mlp(nn.ReLU, 2, 64, 20, 6), data.multilabel, 0.8, adam(), 15,
+        lambda: mlp(nn.ReLU, 2, 64, 20, 6), data.multilabel, 0.78, adam(), 15,
         loss=F.binary_cross_entropy_with_logits, score=losses.signs,
     ),
     "a probability": Network(
@@ -183,7 +185,7 @@ IMAGES = {
     ),
     "LeNet, tanh, SGD": Network(images.lenet, data.images, 0.93, sgd(), 12, 32),
     "ResNet": Network(images.ResNet, data.images, 0.93, adam(4e-3), 12, warm=True),
-    "DenseNet": Network(images.DenseNet, data.images, 0.92, adam(3e-3), 14),
+    "DenseNet": Network(images.DenseNet, data.images, 0.92, adam(3e-3), 18),
     "ConvNeXt": Network(images.ConvNext, data.images, 0.93, adamw(4e-3), 16),
     "MobileNet, ReLU6": Network(
         lambda: images.MobileNet(nn.ReLU6, squeeze=False), data.images, 0.93, rmsprop(), 14
@@ -244,10 +246,10 @@ SEQUENCES = {
     ),
     "letters, transformer": Network(
         lambda: sequences.Transformer(letters=100, initial=dense.small_normal),
-        data.text, 0.45, adamw(4e-3), 6, loss=losses.each_step, warm=True,
+        data.text, 0.45, adamw(4e-3), 8, loss=losses.each_step, warm=True,
     ),
     "transformer, GeGLU, RMS norm": Network(
-        lambda: sequences.Transformer(gated=True, norm=nn.RMSNorm), data.rows, 0.92, adamw(4e-3), 14
+        lambda: sequences.Transformer(gated=True, norm=nn.RMSNorm), data.rows, 0.92, adamw(4e-3), 20
     ),
     "transformer, ReLU": Network(
         lambda: sequences.Transformer(F.relu), data.rows, 0.92, adam(3e-3), 14
@@ -286,7 +288,7 @@ OTHERS = {
         lambda: mlp(nn.Tanh, 3, 32, 1, 1), data.two_waves, 0.95, adam(1e-2), 60
     ),
     "two waves, ReLU": regression(
-        lambda: mlp(nn.ReLU, 4, 64, 1, 1), data.two_waves, 0.95, adam(5e-3), 50
+        lambda: mlp(nn.ReLU, 4, 64, 1, 1), data.two_waves, 0.95, adam(5e-3), 80
     ),
     "pattern, SIREN": regression(other.siren, data.pattern, 0.7, adam(5e-4), 60),
     "pattern, Fourier features": regression(other.Fourier, data.pattern, 0.9, adam(), 50),

@@ -99,7 +99,6 @@ BASES = {  # not among the healthy: they cannot be trained like this, or are mad
     "LSTM by hand, 60 steps back": Network(sequences.Lstm, data.first_symbol, 0.93, adam(5e-3)),
     "logarithm of 0": Network(lambda: other.LogOfZero(nn.Tanh), digits, epochs=4),
     "division by 0": Network(other.DivisionByZero, digits, epochs=4),
-    "root of 0": Network(other.RootOfZero, digits, epochs=4),
     "detached": Network(other.Detached, digits),
 }  # fmt: skip
 
@@ -246,7 +245,6 @@ INSIDE = [
     Illness(EQUAL, "CNN, ReLU, He", "all 0.05", born=fill(0.05)),
     Illness(NAN, "logarithm of 0", "", "non-finite"),
     Illness(NAN, "division by 0", "", "non-finite"),
-    Illness(NAN, "root of 0", "", "non-finite"),
     Illness(NAN, "ReLU, 3 layers", "NaN in some rows", "non-finite", inputs=nan_in_some, instead={"epochs": 3}),
     Illness(FORMULA, "detached", "", proof=no_gradient("first")),
     Illness(FORMULA, "ReLU, dropout of 0.5", "dropout of 0.99",

@@ -80,7 +80,7 @@ def judge(name: str, seed: int, illness: Illness | None = None) -> Judged:
     if layers:
         facts = silent_and_flat(model, X_test)
         reached = facts.keys() & layers or layers  # a function without a module has no facts
-        truly = frozenset(reached) | {layer for layer, (still, _) in facts.items() if still == 1}
+        truly = frozenset(reached) | {layer for layer, (still, _) in facts.items() if still >= 0.8}
     return Judged(
         name,
         illness,

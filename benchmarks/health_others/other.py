@@ -289,13 +289,6 @@ class DivisionByZero(Wrong):
         return (x - x.mean(0)) / x.std(0)
 
 
-class RootOfZero(Wrong):
-    """Its value is finite, its slope is not."""
-
-    def between(self, x: Tensor) -> Tensor:
-        return torch.sqrt(x)
-
-
 class Detached(Wrong):
     """No gradient reaches the first layer."""
 
