@@ -8,10 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..health.facts import silent_and_flat
-from ..health.ill import rescale, shift, shift_gate
 from .train import Change, Network
-
-__all__ = ["all_of", "column", "fill", "normal", "rescale", "shift", "shift_gate", "times", "zero"]
 
 
 def all_of(*changes: Change) -> Change:

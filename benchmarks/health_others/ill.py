@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..health.ill import rescale, shift, shift_gate
 from . import data, dense, images, other, sequences
 from .changes import (
     Proof,
@@ -21,9 +22,6 @@ from .changes import (
     no_gradient,
     norm_at,
     normal,
-    rescale,
-    shift,
-    shift_gate,
     still_or_flat,
     times,
     zero,
