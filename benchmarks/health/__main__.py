@@ -11,20 +11,17 @@ from __future__ import annotations
 
 import argparse
 import warnings
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import joblib
 import torch
-from scipy.stats import binomtest
 
 from .ill import ILL, Illness
 from .judge import RHEOBASE, Judged, judge
 from .networks import NETWORKS
+from .page import listed, share, write
 from .rules import TOOLS
 
-PAGE = Path(__file__).parents[2] / "docs" / "watching.md"
-BEGIN, END = "<!-- health: begin -->\n", "<!-- health: end -->"
 HELD_OUT = 10  # the first seed that no threshold has seen
 CALLS = [f"{RHEOBASE}: {call}" for call in ("check_init", "watch", "check")]
 
@@ -43,22 +40,13 @@ def main() -> None:
     text = "\n".join(tables(judged)) + "\n"
     print(text)
     if not given.calibration:
-        before, _, rest = PAGE.read_text().partition(BEGIN)
-        PAGE.write_text(before + BEGIN + text + END + rest.partition(END)[2])
+        write("health", text)
 
 
 def _judge(name: str, seed: int, illness: Illness | None) -> Judged:
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     return judge(name, seed, illness)
-
-
-def share(hits: int, n: int) -> str:
-    """A share with its 95 % interval by Clopper and Pearson."""
-    if not n:
-        return "–"
-    low, high = binomtest(hits, n).proportion_ci()
-    return f"{hits / n:.0%} ({low:.0%} to {high:.0%})"
 
 
 def tables(judged: list[Judged]) -> Iterator[str]:
@@ -89,21 +77,16 @@ def tables(judged: list[Judged]) -> Iterator[str]:
         counts = [str(sum(case.hit(tool) for case in cases)) for tool in (RHEOBASE, *TOOLS)]
         yield f"| {mechanism} | {len(cases)} | {' | '.join(counts)} |"
     yield ""
-    yield _list("Left out, healthy ones under their bar", _outside(judged, ill=False))
-    yield _list("Left out, ill ones that were not", _outside(judged, ill=True))
-    yield _list(
+    yield listed("Left out, healthy ones under their bar", _outside(judged, ill=False))
+    yield listed("Left out, ill ones that were not", _outside(judged, ill=True))
+    yield listed(
         "False alarms of rheobase",
         (f"{_about(case)}: {_words(case)}" for case in well if case.alarms[RHEOBASE]),
     )
-    yield _list(
+    yield listed(
         "Missed by rheobase",
         (f"{_about(case)}: {_words(case) or 'nothing'}" for case in ill if not case.hit(RHEOBASE)),
     )
-
-
-def _list(title: str, lines: Iterable[str]) -> str:
-    found = list(lines)
-    return f"- {title}: {len(found)}{'' if not found else ' (' + '; '.join(found) + ')'}."
 
 
 def _outside(judged: list[Judged], ill: bool) -> Iterator[str]:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 FUNCTIONS = (
     nn.ReLU, nn.GELU, nn.SiLU, nn.ELU, nn.SELU, nn.LeakyReLU, nn.Tanh, nn.Sigmoid, nn.Softplus,
-    nn.Hardswish, nn.Hardsigmoid,
+    nn.Hardswish, nn.Hardsigmoid, nn.Hardtanh, nn.ReLU6, nn.Softsign,
 )  # fmt: skip
 Array = NDArray[np.float64]
 
