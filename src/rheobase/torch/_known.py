@@ -21,9 +21,7 @@ from .._errors import RheobaseError
 from ..catalog import catalog
 from . import functional
 
-_TANH = (
-    "tanh"  # the `approximate` of PyTorch's gelu, which the catalogue has as a function of its own
-)
+_TANH = "tanh"  # the `approximate` of PyTorch's gelu; a function of its own in the catalogue
 
 
 def _plain(name: str) -> str:
