@@ -137,6 +137,17 @@ def test_a_branch_that_is_shut_is_no_trend(shut):
     assert alarms(*(layer(rb.tanh, draw(seed=k), float(k != shut)) for k in range(5))) == set()
 
 
+@pytest.mark.parametrize("trained", [False, None, True])
+def test_a_growth_of_two_orders_counts_before_the_first_step_alone(trained):
+    assert bool(alarms(*depth(0.1, 3), trained=trained)) == (trained is False)
+
+
+@pytest.mark.parametrize(("n", "ill"), [(90, False), (200, True)])
+def test_a_branch_that_few_samples_take_is_no_depth(n, ill):
+    branch = [layer(rb.elu, draw(n=n), 1e-6)] * 3
+    assert bool(alarms(*branch, *[layer(rb.elu, draw())] * 3)) == ill
+
+
 @pytest.mark.parametrize("decades", [[-10.2] * 6 + [-3.8] * 2, [-3, -5] * 4, [-2.6] * 4 + [-0.6]])
 def test_a_step_or_a_zigzag_is_no_trend(decades):
     stack = [layer(rb.elu, draw(), 10.0**height) for height in decades]

@@ -10,16 +10,12 @@ tables, and writes them into docs/watching.md. Thresholds of rheobase were chose
 from __future__ import annotations
 
 import argparse
-import warnings
 from collections.abc import Iterator
-
-import joblib
-import torch
 
 from .ill import ILL, Illness
 from .judge import RHEOBASE, Judged, judge
 from .networks import NETWORKS
-from .page import listed, share, write
+from .page import judged, listed, share, write
 from .rules import TOOLS
 
 HELD_OUT = 10  # the first seed that no threshold has seen
@@ -36,22 +32,15 @@ def main() -> None:
     for seed in range(start, start + given.seeds):
         tasks += [(name, seed, None) for name in NETWORKS]
         tasks += [(illness.network, seed, illness) for illness in ILL]
-    judged = joblib.Parallel(n_jobs=2)(joblib.delayed(_judge)(*task) for task in tasks)
-    text = "\n".join(tables(judged)) + "\n"
+    text = "\n".join(tables(judged(judge, tasks))) + "\n"
     print(text)
     if not given.calibration:
         write("health", text)
 
 
-def _judge(name: str, seed: int, illness: Illness | None) -> Judged:
-    torch.set_num_threads(1)
-    warnings.simplefilter("ignore")
-    return judge(name, seed, illness)
-
-
-def tables(judged: list[Judged]) -> Iterator[str]:
-    ill = [case for case in judged if case.illness and case.proved]
-    well = [case for case in judged if not case.illness and case.proved]
+def tables(found: list[Judged]) -> Iterator[str]:
+    ill = [case for case in found if case.illness and case.proved]
+    well = [case for case in found if not case.illness and case.proved]
     placed = [case for case in ill if case.truly]
     yield (
         f"| tool | ill, found (n = {len(ill)}) | healthy, with an alarm (n = {len(well)}) | layers named that are ill | "
@@ -77,8 +66,8 @@ def tables(judged: list[Judged]) -> Iterator[str]:
         counts = [str(sum(case.hit(tool) for case in cases)) for tool in (RHEOBASE, *TOOLS)]
         yield f"| {mechanism} | {len(cases)} | {' | '.join(counts)} |"
     yield ""
-    yield listed("Left out, healthy ones under their bar", _outside(judged, ill=False))
-    yield listed("Left out, ill ones that were not", _outside(judged, ill=True))
+    yield listed("Left out, healthy ones under their bar", _outside(found, ill=False))
+    yield listed("Left out, ill ones that were not", _outside(found, ill=True))
     yield listed(
         "False alarms of rheobase",
         (f"{_about(case)}: {_words(case)}" for case in well if case.alarms[RHEOBASE]),
@@ -89,8 +78,8 @@ def tables(judged: list[Judged]) -> Iterator[str]:
     )
 
 
-def _outside(judged: list[Judged], ill: bool) -> Iterator[str]:
-    for case in judged:
+def _outside(cases: list[Judged], ill: bool) -> Iterator[str]:
+    for case in cases:
         if not case.proved and bool(case.illness) is ill:
             yield f"{_about(case)}, {case.score:.2f}"
 

@@ -1,13 +1,31 @@
-"""What tables are made of, and where they are written."""
+"""How networks are judged, what tables are made of, and where they are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, TypeVar
 
+import joblib
+import torch
 from scipy.stats import binomtest
 
+Judged = TypeVar("Judged")
+
 PAGE = Path(__file__).parents[2] / "docs" / "watching.md"
+
+
+def judged(judge: Callable[..., Judged], tasks: Iterable[tuple[Any, ...]]) -> list[Judged]:
+    """Judge on two processes of one thread each."""
+
+    def alone(*task: Any) -> Judged:
+        torch.set_num_threads(1)
+        warnings.simplefilter("ignore")
+        return judge(*task)
+
+    found: list[Judged] = joblib.Parallel(n_jobs=2)(joblib.delayed(alone)(*task) for task in tasks)
+    return found
 
 
 def share(hits: int, n: int) -> str:

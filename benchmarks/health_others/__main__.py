@@ -10,13 +10,9 @@ prints only; seed 1 has the same networks with other weights, order and split.
 from __future__ import annotations
 
 import argparse
-import warnings
 from collections.abc import Iterator
 
-import joblib
-import torch
-
-from ..health.page import listed, share, write
+from ..health.page import judged, listed, share, write
 from .healthy import NETWORKS
 from .ill import ILL, Illness
 from .judge import CALLS, EARLY, Judged, judge
@@ -30,22 +26,15 @@ def main() -> None:
     seed = parser.parse_args().seed
     tasks: list[tuple[str, int, Illness | None]] = [(name, seed, None) for name in NETWORKS]
     tasks += [(illness.network, seed, illness) for illness in ILL]
-    judged = joblib.Parallel(n_jobs=2)(joblib.delayed(_judge)(*task) for task in tasks)
-    text = "\n".join(tables(judged)) + "\n"
+    text = "\n".join(tables(judged(judge, tasks))) + "\n"
     print(text)
     if seed != SEEN:
         write("others", text)
 
 
-def _judge(name: str, seed: int, illness: Illness | None) -> Judged:
-    torch.set_num_threads(1)
-    warnings.simplefilter("ignore")
-    return judge(name, seed, illness)
-
-
-def tables(judged: list[Judged]) -> Iterator[str]:
-    ill = [case for case in judged if case.illness and case.proved]
-    well = [case for case in judged if not case.illness and case.proved]
+def tables(found: list[Judged]) -> Iterator[str]:
+    ill = [case for case in found if case.illness and case.proved]
+    well = [case for case in found if not case.illness and case.proved]
     placed = [case for case in ill if case.truly]
     yield (
         f"| call | ill, found (n = {len(ill)}) | healthy, with an alarm (n = {len(well)}) | layers named that are ill | "
@@ -72,7 +61,7 @@ def tables(judged: list[Judged]) -> Iterator[str]:
         cases = [case for case in ill if case.illness and case.illness.mechanism == mechanism]
         yield f"| {mechanism} | {len(cases)} | {sum(case.hit(CALLS) for case in cases)} |"
     yield ""
-    outside = [case for case in judged if not case.proved]
+    outside = [case for case in found if not case.proved]
     yield listed(
         "Left out, healthy ones under their bar",
         (f"{case.network}, {case.score:.2f}" for case in outside if not case.illness),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import torch
@@ -261,7 +262,7 @@ def tuned_adapters() -> nn.Sequential:
 # ---- with a mistake
 
 
-class Wrong(nn.Module):
+class Wrong(nn.Module, ABC):
     """``between`` stands between the first function and the rest."""
 
     def __init__(self, make: Make = nn.ReLU, width: int = 48) -> None:
@@ -270,8 +271,8 @@ class Wrong(nn.Module):
         self.second, self.g = nn.Linear(width, width), make()
         self.head = nn.Linear(width, 10)
 
-    def between(self, x: Tensor) -> Tensor:
-        raise NotImplementedError
+    @abstractmethod
+    def between(self, x: Tensor) -> Tensor: ...
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.g(self.second(self.between(self.f(self.first(x))))))
